@@ -1,0 +1,154 @@
+"""One round of adversarial training, as a function of tensors.
+
+Source: Goodfellow et al. 2014, Algorithm 1: `d_steps` updates of the discriminator, then
+`g_steps` of the generator. All randomness comes in as tensors (`Draws`), so that a round can be
+repeated, compiled or captured.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from gan_course import penalties
+from gan_course.config import Controls, TrainConfig
+from gan_course.data import Dataset
+from gan_course.losses import LOSSES
+from gan_course.runtime import autocast
+
+
+@dataclass(frozen=True)
+class Draws:
+    """All that chance decides in one round. S is d_steps or g_steps, N the batch.
+
+    Noise and mixes are None where the controls do not ask for them.
+    """
+
+    real: Tensor  # (d_steps, N, ...) real samples
+    d_z: Tensor  # (d_steps, N, Z) latents of the fakes D learns from
+    g_z: Tensor  # (g_steps, N, Z) latents of the fakes G learns from
+    real_noise: Tensor | None = None  # (d_steps, N, ...) standard normal, scaled by instance_noise
+    fake_noise: Tensor | None = None  # (d_steps + g_steps, N, ...)
+    mixes: Tensor | None = None  # (d_steps, N) uniform: where on each line the penalty is taken
+
+
+@dataclass(frozen=True)
+class Players:
+    """The two networks, their optimizers, and how D is called."""
+
+    generator: nn.Module
+    discriminator: nn.Module
+    g_optimizer: torch.optim.Optimizer
+    d_optimizer: torch.optim.Optimizer
+    device: torch.device
+    precision: str
+    one_call: bool  # D may judge real and fake in one call: nothing in it looks across the batch
+
+    def generate(self, z: Tensor) -> Tensor:
+        """(N, Z) -> (N, ...) samples in float32."""
+        with autocast(self.device, self.precision):
+            return self.generator(z).float()
+
+    def judge(self, x: Tensor) -> Tensor:
+        """(N, ...) -> (N,) logits in float32."""
+        with autocast(self.device, self.precision):
+            return self.discriminator(x).float().flatten()
+
+
+def draw(data: Dataset, config: TrainConfig, controls: Controls, rng: torch.Generator) -> Draws:
+    """Draw a round's real samples, latents and noise from `rng`, on the device of `data`."""
+    d, g, n = controls.d_steps, controls.g_steps, config.batch_size
+    here = dict(generator=rng, device=data.samples.device)
+    index = torch.randint(len(data), (d * n,), **here)
+    real = data.batch(index).view(d, n, *data.sample_shape)
+    z = torch.randn(d + g, n, config.latent_dim, **here)
+    draws = Draws(real, z[:d], z[d:])
+    if controls.instance_noise:
+        real_noise = torch.randn(real.shape, **here)
+        draws = replace(draws, real_noise=real_noise, fake_noise=torch.randn(d + g, *real.shape[1:], **here))
+    if controls.gp_weight:
+        draws = replace(draws, mixes=torch.rand(d, n, **here))
+    return draws
+
+
+def play_round(players: Players, draws: Draws, controls: Controls) -> Tensor:
+    """Play one round and return (4,): d_loss, g_loss, mean D(x), mean D(G(z)).
+
+    Each is that of the round's last update; NaN where the round had no such update.
+    """
+    d_stats = g_loss = None
+    for i in range(controls.d_steps):
+        d_stats = d_update(players, draws, controls, i)
+    for i in range(controls.g_steps):
+        g_loss = g_update(players, draws, controls, i)
+    nan = draws.real.new_full((), torch.nan) if d_stats is None or g_loss is None else None
+    d_loss, real_mean, fake_mean = d_stats or (nan, nan, nan)
+    return torch.stack((d_loss, nan if g_loss is None else g_loss, real_mean, fake_mean))
+
+
+def d_update(players: Players, draws: Draws, controls: Controls, i: int) -> tuple[Tensor, Tensor, Tensor]:
+    """One discriminator update; returns its loss, mean D(x) and mean D(G(z)), all before the update."""
+    with torch.no_grad(), buffers_kept(players.generator):
+        fake = players.generate(draws.d_z[i])
+    real = draws.real[i]
+    if draws.fake_noise is not None:
+        real = real + controls.instance_noise * draws.real_noise[i]
+        fake = fake + controls.instance_noise * draws.fake_noise[i]
+    real_logits, fake_logits = _judge_both(players, real, fake)
+    loss = d_loss = _d_loss(controls, real_logits, fake_logits)
+    if draws.mixes is not None:
+        loss = loss + penalties.gradient_penalty(players.judge, real, fake, draws.mixes[i], controls.gp_weight)
+    if controls.r1_gamma:
+        loss = loss + penalties.zero_centered_penalty(players.judge, real, controls.r1_gamma)
+    if controls.r2_gamma:
+        loss = loss + penalties.zero_centered_penalty(players.judge, fake, controls.r2_gamma)
+    _descend(players.d_optimizer, loss)
+    return d_loss.detach(), real_logits.detach().sigmoid().mean(), fake_logits.detach().sigmoid().mean()
+
+
+def g_update(players: Players, draws: Draws, controls: Controls, i: int) -> Tensor:
+    """One generator update; returns its loss before the update.
+
+    The gradient flows through D to G, but D's own gradients are not computed: `backward` is told
+    that only G's weights want one.
+    """
+    fake = players.generate(draws.g_z[i])
+    if draws.fake_noise is not None:
+        fake = fake + controls.instance_noise * draws.fake_noise[controls.d_steps + i]
+    with buffers_kept(players.discriminator):
+        loss = LOSSES[controls.loss].g_loss(players.judge(fake))
+        _descend(players.g_optimizer, loss)
+    return loss.detach()
+
+
+def _judge_both(players, real, fake):
+    if players.one_call:
+        return players.judge(torch.cat((real, fake))).split((len(real), len(fake)))
+    return players.judge(real), players.judge(fake)
+
+
+def _d_loss(controls, real_logits, fake_logits):
+    loss = LOSSES[controls.loss]
+    if loss.has_labels:
+        return loss.d_loss(real_logits, fake_logits, 1 - controls.label_smoothing)
+    return loss.d_loss(real_logits, fake_logits)
+
+
+def _descend(optimizer, loss):
+    """Take one step down `loss`, giving gradients to this optimizer's own weights only."""
+    (group,) = optimizer.param_groups
+    optimizer.zero_grad()
+    loss.backward(inputs=group["params"])
+    optimizer.step()
+
+
+@contextlib.contextmanager
+def buffers_kept(module: nn.Module) -> Iterator[None]:
+    """Put a network's buffers (BatchNorm's running statistics) back afterwards: it was looked at, not trained."""
+    kept = [(buffer, buffer.clone()) for buffer in module.buffers()]
+    yield
+    with torch.no_grad():
+        for buffer, before in kept:
+            buffer.copy_(before)

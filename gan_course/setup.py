@@ -1,0 +1,91 @@
+"""Making a run ready: the automatic settings, the networks, and checks that all of it fits together."""
+
+import warnings
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from gan_course import runtime
+from gan_course.config import TrainConfig
+from gan_course.data import Dataset
+from gan_course.networks import ARCHITECTURES, build
+
+CONV_STD = {"dcgan": 0.02}  # Radford et al. 2016; the others start by PyTorch's own rule
+
+
+def fill_in(config: TrainConfig, data: Dataset, device: torch.device) -> TrainConfig:
+    """The config with every automatic setting decided for this data and this machine.
+
+    Small networks on points are fastest on one thread in float32; for images a short trial decides.
+    """
+    points = data.kind == "points"
+    config = config.for_data(data.kind)
+    threads = config.threads or (1 if points else runtime.choose_threads(device))
+    precision = config.precision
+    if precision == "auto":
+        precision = "float32" if points else runtime.choose_precision(device, threads)
+    return replace(config, dataset=data.name, device=str(device), threads=threads, precision=precision)
+
+
+def make_networks(config: TrainConfig, sample_shape: tuple[int, ...]) -> tuple[nn.Module, nn.Module]:
+    """The generator and the discriminator that `config` describes, their first weights decided by its seed."""
+    generator_of, discriminator_of = ARCHITECTURES[config.architecture]
+    conv_std = CONV_STD.get(config.architecture)
+    g_rng = runtime.make_rng(config.seed, "generator")
+    d_rng = runtime.make_rng(config.seed, "discriminator")
+    return (
+        build(generator_of, config.latent_dim, sample_shape, config.width, rng=g_rng, conv_std=conv_std),
+        build(discriminator_of, sample_shape, config.width, rng=d_rng, conv_std=conv_std),
+    )
+
+
+@torch.no_grad()
+def check_networks(generator: nn.Module, discriminator: nn.Module, z: Tensor, data: Dataset) -> None:
+    """Try both networks once, without changing them.
+
+    Args:
+        generator, discriminator: in training mode, and left so.
+        z: (n, Z).
+        data: what the generator should learn to make.
+
+    Raises:
+        TypeError: not a module.
+        ValueError: a wrong shape, nothing to train, or a discriminator that ends in a sigmoid.
+    """
+    shape = (len(z), *data.sample_shape)
+    fake = _tried("generator", generator, z, f"z of shape {tuple(z.shape)} (set latent_dim to what it takes)")
+    if tuple(fake.shape) != shape:
+        raise ValueError(f"The generator made shape {tuple(fake.shape)} from {len(z)} latents; the data need {shape}.")
+    if any(isinstance(layer, nn.Sigmoid) for layer in list(discriminator.modules())[-1:]):
+        raise ValueError("The discriminator ends in a sigmoid; the losses take logits. Remove its last layer.")
+    logits = _tried(
+        "discriminator", discriminator, data.batch(torch.arange(len(z), device=z.device)), f"samples of shape {shape}"
+    )
+    if logits.numel() != len(z):
+        raise ValueError(
+            f"The discriminator made shape {tuple(logits.shape)} from {len(z)} samples; "
+            f"it must give one logit each: ({len(z)}, 1) or ({len(z)},)."
+        )
+
+
+def _tried(role, module, x, what):
+    if not any(weight.requires_grad for weight in module.parameters()):
+        raise ValueError(f"The {role} has no weight to train (none with requires_grad=True).")
+    module.eval()
+    try:
+        return module(x)
+    except Exception as error:
+        raise ValueError(f"The {role} could not take {what}: {type(error).__name__}: {error}") from error
+    finally:
+        module.train()
+
+
+def here(config: TrainConfig) -> TrainConfig:
+    """The config of a run made elsewhere, with its device exchanged for this machine's if it is not here."""
+    try:
+        runtime.resolve_device(config.device)
+    except ValueError as error:
+        warnings.warn(f"{error} Going on with that; the numbers will differ from the original run's.", stacklevel=4)
+        return replace(config, device="auto")
+    return config

@@ -1,0 +1,125 @@
+"""Things kept along a run without growing for ever: snapshots and the history of losses."""
+
+import copy
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class Thinned:
+    """Items by step, at most `capacity` of them, evenly spread over the whole run.
+
+    Keeps every `every`-th step; when full, `every` doubles and the steps between are dropped.
+    The first item always stays.
+
+    Args:
+        capacity: how many items at most, at least 2.
+        every: spacing in steps to begin with.
+    """
+
+    def __init__(self, capacity: int, every: int = 1):
+        self.capacity, self.every = max(2, capacity), every
+        self.items: dict[int, object] = {}
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def wants(self, step: int) -> bool:
+        """Whether an item at `step` would be kept."""
+        return not self.items or (step % self.every == 0 and step not in self.items)
+
+    def add(self, step: int, item: object) -> None:
+        """Keep `item`, and thin if there are too many."""
+        self.items[step] = item
+        first = next(iter(self.items))
+        while len(self.items) > self.capacity:
+            self.every *= 2
+            self.items = {s: kept for s, kept in self.items.items() if s == first or s % self.every == 0}
+
+    def latest(self, step: float = math.inf) -> int | None:
+        """The last step kept that is not after `step`; None if there is none."""
+        return max((s for s in self.items if s <= step), default=None)
+
+    def __copy__(self) -> "Thinned":
+        twin = Thinned(self.capacity, self.every)
+        twin.items = dict(self.items)
+        return twin
+
+    def cut(self, step: int) -> None:
+        """Forget everything after `step`."""
+        self.items = {s: kept for s, kept in self.items.items() if s <= step}
+
+
+STAT_NAMES = ("d_loss", "g_loss", "d_real", "d_fake")
+
+
+@dataclass(frozen=True)
+class StepStats:
+    """What one round was like. On a GPU the numbers stay there until one of them is read.
+
+    Attributes:
+        step: how many rounds the run had done after this one.
+        d_loss: discriminator loss, without penalties, before its last update; NaN if it had none.
+        g_loss: generator loss before its last update; NaN if it had none.
+        d_real: mean D(x) = σ(logit) over the last real batch, in [0, 1].
+        d_fake: mean D(G(z)) over the last fake batch, in [0, 1].
+    """
+
+    step: int
+    values: Tensor = field(repr=False)  # (4,), in the order of STAT_NAMES
+    d_loss = property(lambda self: float(self.values[0]))
+    g_loss = property(lambda self: float(self.values[1]))
+    d_real = property(lambda self: float(self.values[2]))
+    d_fake = property(lambda self: float(self.values[3]))
+
+    def __str__(self) -> str:
+        numbers = ", ".join(f"{name} {value:.3f}" for name, value in zip(STAT_NAMES, self.values.tolist()))
+        return f"step {self.step}: {numbers}"
+
+
+class History:
+    """The `StepStats` of a run, thinned to at most `capacity` rounds."""
+
+    def __init__(self, capacity: int = 4096):
+        self._stats = Thinned(capacity)
+
+    def __len__(self) -> int:
+        return len(self._stats)
+
+    def __iter__(self) -> Iterator[StepStats]:
+        return iter(self._stats.items.values())
+
+    def add(self, stats: StepStats) -> None:
+        if self._stats.wants(stats.step):
+            self._stats.add(stats.step, stats)
+
+    def __copy__(self) -> "History":
+        twin = History()
+        twin._stats = copy.copy(self._stats)
+        return twin
+
+    def cut(self, step: int) -> None:
+        """Forget every round after `step`."""
+        self._stats.cut(step)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """`step` and each name in STAT_NAMES as an array (T,)."""
+        steps, values = (tensor.cpu().numpy() for tensor in self.tensors().values())
+        return {"step": steps, **dict(zip(STAT_NAMES, values.T))}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The history as tensors, for a checkpoint."""
+        values = torch.stack([s.values for s in self]) if len(self) else torch.empty(0, len(STAT_NAMES))
+        return {"history.step": torch.tensor(list(self._stats.items), dtype=torch.int64), "history.values": values}
+
+    @classmethod
+    def from_tensors(cls, steps: Tensor, values: Tensor) -> "History":
+        """The reverse of `tensors`."""
+        history = cls()
+        for step, row in zip(steps.tolist(), values):
+            history._stats.add(step, StepStats(step, row))
+        return history

@@ -1,0 +1,313 @@
+"""The trainer: a run that can be steered, rewound, branched, saved and replayed."""
+
+import contextlib
+import threading
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from gan_course import checkpoint, runtime
+from gan_course.config import CONTROL_NAMES, Controls, TrainConfig
+from gan_course.data import Dataset, as_dataset, load
+from gan_course.names import check_name
+from gan_course.networks import is_samplewise
+from gan_course.recipe import DRIFTS, Recipe, RecipeError, digest
+from gan_course.rounds import Players, draw, play_round
+from gan_course.setup import check_networks, fill_in, here, make_networks
+from gan_course.time_machine import TimeMachine, TrainingFailed
+from gan_course.timeline import History, StepStats, Thinned
+
+GPU_CHECK_EVERY = 20  # rounds between two looks for NaN on a GPU, where each look waits for the device
+
+
+class Trainer(TimeMachine):
+    """Trains one GAN.
+
+    Args:
+        config: what to train and how; see `TrainConfig`.
+        generator: your own module, (N, Z) -> samples; None: made from the config.
+        discriminator: your own module, samples -> logits (N, 1) or (N,), without a sigmoid; None: made.
+        data: your own samples, a `Dataset`, or a tensor or array: (N, D) points, or (N, C, H, W) images
+            as uint8 or as floats in [-1, 1]; None: loaded by `config.dataset`.
+
+    Attributes:
+        config: the settings in force, with everything automatic filled in.
+        generator, discriminator: the networks being trained.
+        ema: the averaged generator that `sample` draws from; None if `ema_decay` is 0.
+        data: the `Dataset`, on the device.
+        steps: rounds done so far.
+        log: (step, {control: value}) for every change, in force from that step on.
+        history: the `StepStats` of the run, at most 4,096 of them, evenly spread.
+
+    Raises:
+        TypeError, ValueError: the config, the data or a module does not fit; the message says how.
+
+    Source: Goodfellow et al. 2014, Algorithm 1.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig | None = None,
+        generator: nn.Module | None = None,
+        discriminator: nn.Module | None = None,
+        data: Dataset | Tensor | None = None,
+    ):
+        config = config or TrainConfig()
+        own = {"generator": generator, "discriminator": discriminator, "data": data}
+        self._own = tuple(name for name, given in own.items() if given is not None)
+        self.device = runtime.resolve_device(config.device)
+        if data is None:
+            data = load(config.dataset, config.data_dir, image_size=config.image_size)
+        self.data = as_dataset(data).to(self.device)
+        self.config = fill_in(config, self.data, self.device)
+        made = make_networks(self.config, self.data.sample_shape)
+        self.generator = (made[0] if generator is None else generator).to(self.device).train()
+        self.discriminator = (made[1] if discriminator is None else discriminator).to(self.device).train()
+        check_networks(self.generator, self.discriminator, self.latents(2), self.data)
+        self._players = self._make_players()
+        self.ema = self._make_ema()
+        self._rng = runtime.make_rng(config.seed, "training", self.device)
+        self._begin()
+
+    def _make_players(self):
+        return Players(
+            self.generator, self.discriminator, self._adam(self.generator), self._adam(self.discriminator),
+            self.device, self.config.precision, one_call=is_samplewise(self.discriminator),
+        )  # fmt: skip
+
+    def _adam(self, module):
+        weights = [weight for weight in module.parameters() if weight.requires_grad]
+        betas = (self.config.beta1, self.config.beta2)
+        return torch.optim.Adam(weights, betas=betas, fused=self.device.type in ("cpu", "cuda"))
+
+    def _make_ema(self):
+        if not self.config.ema_decay:
+            return None
+        average = get_ema_multi_avg_fn(self.config.ema_decay)
+        return AveragedModel(self.generator, multi_avg_fn=average).eval().requires_grad_(False)
+
+    def _begin(self):
+        self.steps = 0
+        self.log: list[tuple[int, dict]] = []
+        self.history = History()
+        self._controls = self._next_controls = self.config.controls
+        self._lock = threading.Lock()
+        self._start_recording()
+
+    # ---- steering -------------------------------------------------------------------------------------------------
+
+    @property
+    def controls(self) -> Controls:
+        """The controls the next round will use."""
+        return self._next_controls
+
+    def set(self, **controls) -> None:
+        """Change controls. They take effect at the next round, never inside one; safe from any thread.
+
+        Raises:
+            ValueError, TypeError: an unknown control, or a value out of range; nothing is changed then.
+        """
+        for name in controls:
+            check_name(name, CONTROL_NAMES, "control")
+        with self._lock:
+            self._next_controls = replace(self._next_controls, **controls)
+
+    def _take_controls(self):
+        """Put what was set into force, and log it."""
+        wanted = self._next_controls
+        if wanted is not self._controls and (change := wanted.changes_from(self._controls)):
+            self.log.append((self.steps, change))
+        self._controls = wanted
+        for optimizer, rate in (
+            (self._players.d_optimizer, self._controls.lr_d),
+            (self._players.g_optimizer, self._controls.lr_g),
+        ):
+            optimizer.param_groups[0]["lr"] = rate
+
+    # ---- training -------------------------------------------------------------------------------------------------
+
+    def step(self) -> StepStats:
+        """Play one round: `d_steps` discriminator updates, then `g_steps` generator updates.
+
+        Raises:
+            TrainingDiverged: something became NaN or infinite.
+            TrainingFailed: the round broke off.
+            KeyboardInterrupt: asked for during the round; raised after it.
+        """
+        return self.run(1)
+
+    def run(self, steps: int, each: Callable[[StepStats], object] | None = None) -> StepStats | None:
+        """Play `steps` rounds.
+
+        Args:
+            steps: how many, from 0.
+            each: called with the `StepStats` of every round.
+
+        Returns:
+            The last round's stats; None for 0 rounds.
+
+        Raises:
+            As for `step`. An interrupt never cuts a round in two: the run can go on from where it stopped.
+        """
+        if not isinstance(steps, int) or steps < 0:
+            raise ValueError(f"steps must be a whole number, at least 0, got {steps!r}.")
+        stats = None
+        with runtime.compute(self.config.threads), runtime.InterruptLater() as interrupt:
+            for _ in range(steps):
+                stats = self._round()
+                if each is not None:
+                    each(stats)
+                if interrupt.asked:
+                    break
+        return stats
+
+    def _round(self):
+        self._snapshot_if_due()
+        self._take_controls()
+        try:
+            values = self._play()
+        except Exception as error:
+            raise TrainingFailed(self._go_back(self._why_failed(error))) from error
+        self.steps += 1
+        stats = StepStats(self.steps, values)
+        self.history.add(stats)
+        if self.device.type == "cpu" or self.steps % GPU_CHECK_EVERY == 0:
+            self._check_losses(stats)
+        return stats
+
+    def _play(self):
+        draws = draw(self.data, self.config, self._controls, self._rng)
+        with self._global_rng():
+            values = play_round(self._players, draws, self._controls)
+        if self.ema is not None and self._controls.g_steps:
+            self.ema.update_parameters(self.generator)
+        return values
+
+    def _global_rng(self):
+        """A student's module may hold dropout, which draws from PyTorch's global generator."""
+        if not {"generator", "discriminator"} & set(self._own):
+            return contextlib.nullcontext()
+        return runtime.global_rng_seeded(runtime.seed_for(self.config.seed, f"round {self.steps}"), self.device)
+
+    def _why_failed(self, error):
+        if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error):
+            n = self.config.batch_size
+            advice = f"a new run with batch_size={max(2, n // 2)} needs about half"
+            return f"{self.device} ran out of memory with batch_size={n}: {advice}"
+        return f"the round after step {self.steps} broke off ({type(error).__name__}: {error})"
+
+    # ---- looking --------------------------------------------------------------------------------------------------
+
+    def latents(self, n: int, seed: int = 0) -> Tensor:
+        """(n, Z) standard normal latents: the same for the same n and seed, whatever the run does."""
+        rng = runtime.make_rng(self.config.seed, f"latents {seed}", self.device)
+        return torch.randn(n, self.config.latent_dim, generator=rng, device=self.device)
+
+    @torch.no_grad()
+    def sample(self, n: int = 64, z: Tensor | None = None) -> Tensor:
+        """(n, ...) samples in float32 on the CPU, from the averaged generator where there is one.
+
+        Without `z` the latents are the same at every call, so that pictures of one run can be compared.
+        Training is not disturbed: no random number of the run is used, no statistic moves.
+
+        Args:
+            n: how many, if `z` is not given.
+            z: (n, Z) latents of your own.
+        """
+        z = self.latents(n) if z is None else self._checked_z(z)
+        network = self.generator if self.ema is None or not self.steps else self.ema
+        was_training = network.training
+        network.eval()
+        with runtime.compute(self.config.threads), runtime.autocast(self.device, self.config.precision):
+            samples = network(z).float().cpu()
+        network.train(was_training)
+        return samples
+
+    def _checked_z(self, z):
+        z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
+        if z.dim() != 2 or z.shape[1] != self.config.latent_dim:
+            raise ValueError(f"z must have shape (n, {self.config.latent_dim}), got {tuple(z.shape)}.")
+        return z
+
+    # ---- files ----------------------------------------------------------------------------------------------------
+
+    def recipe(self) -> Recipe:
+        """This run as data: see `Recipe` and `replay`."""
+        return Recipe(
+            config=self.config,
+            steps=self.steps,
+            changes=tuple(self.log),
+            own=self._own,
+            data_digest=self.data.digest[:16],
+            start_digest=self._start_digest,
+            end_digest=digest(self._state()),
+            made_with={"torch": torch.__version__, "cpu": torch.backends.cpu.get_cpu_capability()},
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Save the whole run in one safetensors file; an older file survives a failure.
+
+        Raises:
+            OSError: the disk is full or read-only.
+        """
+        about = {"recipe": self.recipe().to_json(), "next": self._next_controls.changes_from(self._controls)}
+        checkpoint.write_checkpoint(path, self._state() | self.history.tensors(), about)
+
+    @classmethod
+    def from_recipe(
+        cls,
+        recipe: Recipe,
+        generator: nn.Module | None = None,
+        discriminator: nn.Module | None = None,
+        data: Dataset | Tensor | None = None,
+    ) -> "Trainer":
+        """A recipe's run as it was before its first round; arguments, errors and warning as for `replay`."""
+        given = {"generator": generator, "discriminator": discriminator, "data": data}
+        if missing := [name for name in recipe.own if given[name] is None]:
+            handed = ", ".join(f"{name}={name}" for name in missing)
+            raise RecipeError(f"This run was made with its author's own {' and '.join(missing)}: pass {handed} too.")
+        trainer = cls(here(recipe.config), **given)
+        if trainer.data.digest[:16] != recipe.data_digest:
+            raise RecipeError(
+                f"This run was trained on other data than the {len(trainer.data):,} samples of "
+                f"{trainer.data.name!r} here (data_dir={recipe.config.data_dir!r})."
+            )
+        if trainer._start_digest != recipe.start_digest:
+            if set(recipe.own) & {"generator", "discriminator"}:
+                raise RecipeError("The networks handed in do not start from the weights the run started from.")
+            warnings.warn(DRIFTS, stacklevel=3)
+        trainer._start_digest = recipe.start_digest
+        return trainer
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        generator: nn.Module | None = None,
+        discriminator: nn.Module | None = None,
+        data: Dataset | Tensor | None = None,
+    ) -> "Trainer":
+        """Go on from a saved run; the next rounds are bit for bit what they would have been.
+
+        Args:
+            path: what `save` wrote.
+            generator, discriminator, data: your own, if the run was made with your own.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            CheckpointError, RecipeError: it is damaged, foreign, or needs something of your own.
+        """
+        state, about = checkpoint.read_checkpoint(path)
+        recipe = Recipe.from_json(about["recipe"])
+        trainer = cls.from_recipe(recipe, generator, discriminator, data)
+        trainer.history = History.from_tensors(state.pop("history.step"), state.pop("history.values"))
+        controls = recipe.last_controls()
+        trainer._continue(state, recipe.steps, recipe.changes, controls)
+        trainer._snapshots = Thinned(trainer._snapshots.capacity, trainer._snapshots.every)
+        trainer.set(**about["next"])
+        return trainer
