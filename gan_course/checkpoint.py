@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_course.files import write_atomically
+from gan_course.recipe import digest
 
 FORMAT = "gan-course checkpoint 1"
 
@@ -46,13 +47,19 @@ def optimizer_state(name: str, optimizer: torch.optim.Optimizer) -> dict[str, Te
 
 
 def restore_optimizer(name: str, optimizer: torch.optim.Optimizer, state: dict[str, Tensor]) -> None:
-    """The reverse of `optimizer_state`."""
+    """The reverse of `optimizer_state`.
+
+    Raises:
+        CheckpointError: the moments do not fit the weights.
+    """
     (group,) = optimizer.param_groups
     optimizer.state.clear()
     for key, value in state.items():
         if key.startswith(f"{name}."):
             _, i, moment = key.rsplit(".", 2)
-            weight = group["params"][int(i)]
+            weight = dict(enumerate(group["params"])).get(int(i))
+            if weight is None or value.shape not in (weight.shape, ()):
+                raise CheckpointError(f"The saved {name} does not fit: it was trained with other weights than these.")
             like = weight if value.shape == weight.shape else value  # moments lie in memory as their weight does
             optimizer.state[weight][moment] = torch.empty_like(like, device=weight.device, dtype=value.dtype).copy_(
                 value
@@ -66,7 +73,8 @@ def write_checkpoint(path: str | Path, state: dict[str, Tensor], about: dict) ->
         OSError: see `write_atomically`.
     """
     tensors = {name: value.cpu().contiguous() for name, value in state.items()}
-    header = {"format": FORMAT, "about": json.dumps(about)}
+    note = json.dumps(about)
+    header = {"format": FORMAT, "about": note, "digest": digest(tensors, note)}
     write_atomically(path, safetensors.torch.save(tensors, header))
 
 
@@ -86,11 +94,14 @@ def read_checkpoint(path: str | Path) -> tuple[dict[str, Tensor], dict]:
             state = {name: file.get_tensor(name) for name in file.keys()}
     except Exception as error:
         raise CheckpointError(
-            f"{path} is not a readable safetensors file: it is damaged or cut short. ({error})"
+            f"{path} is not a readable safetensors file: it is damaged, cut short, or of another kind. ({error})"
         ) from error
     if header.get("format") != FORMAT:
         raise CheckpointError(
             f"{path} is a safetensors file, but no checkpoint of this course: "
             f"its format is {header.get('format')!r}, expected {FORMAT!r}."
         )
-    return state, json.loads(header["about"])
+    note = header.get("about", "")
+    if header.get("digest") != digest(state, note):
+        raise CheckpointError(f"{path} is damaged: its content is not what was saved. Use an older one.")
+    return state, json.loads(note)

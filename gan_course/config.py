@@ -1,6 +1,7 @@
 """What a run is made of: what is fixed when it starts, and what a hand may change while it trains."""
 
 import math
+import os
 from dataclasses import asdict, dataclass, fields, replace
 
 from gan_course.losses import LOSSES
@@ -68,7 +69,7 @@ class TrainConfig(Controls):
     """
 
     dataset: str = "ring"  # a name in gan_course.DATASETS
-    data_dir: str | None = None  # where the files are, for image data sets
+    data_dir: str | os.PathLike | None = None  # where the files are, for image data sets
     image_size: int | None = None  # side of the pictures of dataset="folder", a multiple of 4
     architecture: str | None = None  # "mlp" for points; "dcgan" or "textbook" for images
     latent_dim: int | None = None  # Z, the length of z
@@ -93,6 +94,10 @@ class TrainConfig(Controls):
         for name in ("snapshot_every", "snapshot_memory"):
             _check_count(name, getattr(self, name), least=1)
         _check_count("seed", self.seed, least=0)
+        if isinstance(self.data_dir, os.PathLike):
+            object.__setattr__(self, "data_dir", os.fspath(self.data_dir))  # text, so that a recipe can hold it
+        for name in ("dataset", "data_dir", "device"):
+            _check_text(name, getattr(self, name), optional=name == "data_dir")
         for name in ("beta1", "beta2", "ema_decay"):
             if getattr(self, name) is not None:
                 _check_amount(name, getattr(self, name), below=1)
@@ -130,6 +135,11 @@ PRESETS = {
     "textbook": dict(latent_dim=100, width=32, batch_size=64, lr_d=2e-4, lr_g=2e-4, beta2=0.999, ema_decay=0.995),
     "dcgan": dict(latent_dim=64, width=32, batch_size=32, lr_d=1e-3, lr_g=2e-3, beta2=0.99, ema_decay=0.995),
 }
+
+
+def _check_text(name, value, optional):
+    if not isinstance(value, str) and not (optional and value is None):
+        raise TypeError(f"{name} must be text, got {value!r} ({type(value).__name__}).")
 
 
 def _check_count(name, value, least):

@@ -1,7 +1,8 @@
 """Writing a file so that a full disk or a crash leaves the old one whole."""
 
+import contextlib
 import os
-import tempfile
+import uuid
 from pathlib import Path
 
 
@@ -13,18 +14,18 @@ def write_atomically(path: str | os.PathLike, content: bytes) -> None:
             and says that what stood there before is unchanged.
     """
     path = Path(path)
-    aside = None
+    aside = path.parent / f"{path.name}.{uuid.uuid4().hex[:8]}"
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            aside = Path(file.name)
+        with open(aside, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
     except OSError as error:
-        if aside is not None:
-            aside.unlink(missing_ok=True)
-        was = "what was there before is unchanged" if path.exists() else "nothing was written"
+        was = "what was there before is unchanged" if os.path.exists(path) else "nothing was written"
         raise OSError(
             error.errno, f"could not save {path}: {error.strerror}; {was}. Free some space or choose another folder."
         ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink()

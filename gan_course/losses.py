@@ -16,11 +16,12 @@ def bce_d_loss(real_logits: Tensor, fake_logits: Tensor, real_target: float = 1.
     r"""-E[t·log D(x) + (1-t)·log(1 - D(x))] - E[log(1 - D(G(z)))], with t = `real_target`.
 
     With t = 1 this is the discriminator's side of the value function V(D, G); with t < 1 it is
-    one-sided label smoothing. Since log σ(l) = -softplus(-l), each term is a softplus.
+    one-sided label smoothing. Since log σ(l) = -softplus(-l) and softplus(l) = softplus(-l) + l, the
+    real term is softplus(-l) + (1-t)·l, which keeps its last digits where D is almost sure.
 
     Source: Goodfellow et al. 2014, Equation 1; smoothing: Salimans et al. 2016, Section 3.4.
     """
-    return F.softplus(real_logits).mean() - real_target * real_logits.mean() + F.softplus(fake_logits).mean()
+    return F.softplus(-real_logits).mean() + (1 - real_target) * real_logits.mean() + F.softplus(fake_logits).mean()
 
 
 def minimax_g_loss(fake_logits: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gan_course.config import Controls, TrainConfig
 from gan_course.files import write_atomically
+from gan_course.names import check_name
 
 FORMAT = "gan-course recipe 1"
 DRIFTS = (
@@ -59,7 +60,7 @@ class Recipe:
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @classmethod
-    def from_json(cls, text: str) -> "Recipe":
+    def from_json(cls, text: str | bytes) -> "Recipe":
         """The reverse of `to_json`.
 
         Raises:
@@ -67,7 +68,7 @@ class Recipe:
         """
         try:
             parts = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RecipeError(f"This is not JSON, so no recipe: {error}.") from error
         if not isinstance(parts, dict) or parts.pop("format", None) != FORMAT:
             raise RecipeError(f'This is JSON, but no recipe of this course: expected "format": "{FORMAT}".')
@@ -84,8 +85,10 @@ class Recipe:
         if not isinstance(self.steps, int) or self.steps < 0:
             raise ValueError(f"steps must be a whole number from 0, got {self.steps!r}.")
         for step, _ in self.changes:
-            if not 0 <= step <= self.steps:
-                raise ValueError(f"a change at step {step} lies outside the run's {self.steps} steps.")
+            if not isinstance(step, int) or not 0 <= step <= self.steps:
+                raise ValueError(f"a change at step {step!r} is not at one of the run's {self.steps} steps.")
+        for name in self.own:
+            check_name(name, ("generator", "discriminator", "data"), "part of its author's own")
         self.last_controls()
         return self
 
@@ -112,14 +115,14 @@ class Recipe:
         if not path.exists():
             raise FileNotFoundError(f"No recipe at {path}. `trainer.recipe().save(path)` writes one.")
         try:
-            return cls.from_json(path.read_text())
-        except (RecipeError, UnicodeDecodeError) as error:
+            return cls.from_json(path.read_bytes())
+        except RecipeError as error:
             raise RecipeError(f"{path}: {error}") from error
 
     def to_code(self) -> str:
         """The Python that makes this very run."""
         told = {f.name: v for f in fields(TrainConfig) if (v := getattr(self.config, f.name)) != f.default}
-        arguments = ", ".join(f"{name}={value!r}" for name, value in told.items())
+        arguments = _arguments(told)
         handed = "".join(f", {name}={name}" for name in self.own)
         lines = [
             "from gan_course import TrainConfig, Trainer",
@@ -129,9 +132,14 @@ class Recipe:
         done = 0
         for step, change in self.changes:
             lines += [f"trainer.run({step - done})"] * (step > done)
-            lines.append(f"trainer.set({', '.join(f'{name}={value!r}' for name, value in change.items())})")
+            lines.append(f"trainer.set({_arguments(change)})")
             done = step
         return "\n".join([*lines, *[f"trainer.run({self.steps - done})"] * (self.steps > done)]) + "\n"
+
+
+def _arguments(values: dict) -> str:
+    """Text and numbers as in a call; written by JSON, since NumPy's numbers name their type in their `repr`."""
+    return ", ".join(f"{name}={json.dumps(value)}" for name, value in values.items())
 
 
 def _by_step(by_control: dict) -> Iterable[tuple[int, dict]]:
@@ -142,10 +150,10 @@ def _by_step(by_control: dict) -> Iterable[tuple[int, dict]]:
     return sorted(steps.items())
 
 
-def digest(tensors: dict[str, Tensor]) -> str:
-    """A fingerprint of named tensors: 16 hexadecimal digits that change with any bit."""
-    whole = hashlib.sha256()
-    for name, tensor in tensors.items():
+def digest(tensors: dict[str, Tensor], note: str = "") -> str:
+    """A fingerprint of named tensors, in any order, and a text: 16 hexadecimal digits that change with any bit."""
+    whole = hashlib.sha256(note.encode())
+    for name, tensor in sorted(tensors.items()):
         whole.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
         whole.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy())
     return whole.hexdigest()[:16]

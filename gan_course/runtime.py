@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import statistics
+import sys
 import threading
 import timeit
 from collections.abc import Iterator
@@ -56,7 +57,12 @@ def global_rng_seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Lend PyTorch's global generator to code that knows no other (dropout in a student's module), then restore it."""
     devices = [device] if device.type == "cuda" else []
     with _GLOBAL_RNG, torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        elif device.type == "mps":
+            torch.mps.manual_seed(seed)  # this one is not restored
         yield
 
 
@@ -68,13 +74,14 @@ def compute(threads: int | None = None) -> Iterator[None]:
     """
     before = torch.get_num_threads()
     change = threads is not None and threads != before
+    flushing = sys.float_info.min / 2 == 0  # already so, because one stretch lies inside another
     if change:
         torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     try:
         yield
     finally:
-        torch.set_flush_denormal(False)
+        torch.set_flush_denormal(flushing)
         if change:
             torch.set_num_threads(before)
 

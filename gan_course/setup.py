@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gan_course import runtime
 from gan_course.config import TrainConfig
 from gan_course.data import Dataset
-from gan_course.networks import ARCHITECTURES, build
+from gan_course.networks import ARCHITECTURES, build, is_samplewise
+from gan_course.rounds import Players
 
 CONV_STD = {"dcgan": 0.02}  # Radford et al. 2016; the others start by PyTorch's own rule
 
@@ -28,16 +30,47 @@ def fill_in(config: TrainConfig, data: Dataset, device: torch.device) -> TrainCo
     return replace(config, dataset=data.name, device=str(device), threads=threads, precision=precision)
 
 
-def make_networks(config: TrainConfig, sample_shape: tuple[int, ...]) -> tuple[nn.Module, nn.Module]:
-    """The generator and the discriminator that `config` describes, their first weights decided by its seed."""
+def make_networks(
+    config: TrainConfig, sample_shape: tuple[int, ...], generator: nn.Module | None, discriminator: nn.Module | None
+) -> tuple[nn.Module, nn.Module]:
+    """The two networks handed in; in place of None what `config` describes, first weights decided by its seed.
+
+    Raises:
+        TypeError: not a module.
+    """
     generator_of, discriminator_of = ARCHITECTURES[config.architecture]
     conv_std = CONV_STD.get(config.architecture)
-    g_rng = runtime.make_rng(config.seed, "generator")
-    d_rng = runtime.make_rng(config.seed, "discriminator")
-    return (
-        build(generator_of, config.latent_dim, sample_shape, config.width, rng=g_rng, conv_std=conv_std),
-        build(discriminator_of, sample_shape, config.width, rng=d_rng, conv_std=conv_std),
-    )
+    if generator is None:
+        rng = runtime.make_rng(config.seed, "generator")
+        generator = build(generator_of, config.latent_dim, sample_shape, config.width, rng=rng, conv_std=conv_std)
+    if discriminator is None:
+        rng = runtime.make_rng(config.seed, "discriminator")
+        discriminator = build(discriminator_of, sample_shape, config.width, rng=rng, conv_std=conv_std)
+    for role, module in (("generator", generator), ("discriminator", discriminator)):
+        if not isinstance(module, nn.Module):
+            raise TypeError(f"The {role} must be an object made from a torch.nn.Module class, got {module!r}.")
+    return generator, discriminator
+
+
+def make_players(config: TrainConfig, generator: nn.Module, discriminator: nn.Module) -> Players:
+    """Both networks with an optimizer each, for `config` with everything filled in."""
+    return Players(
+        generator, discriminator, _adam(config, generator), _adam(config, discriminator),
+        torch.device(config.device), config.precision, one_call=is_samplewise(discriminator),
+    )  # fmt: skip
+
+
+def _adam(config, module):
+    weights = [weight for weight in module.parameters() if weight.requires_grad]
+    fused = torch.device(config.device).type in ("cpu", "cuda")
+    return torch.optim.Adam(weights, betas=(config.beta1, config.beta2), fused=fused)
+
+
+def make_average(generator: nn.Module, decay: float) -> AveragedModel | None:
+    """A running average of the generator's weights; None if `decay` is 0."""
+    if not decay:
+        return None
+    return AveragedModel(generator, multi_avg_fn=get_ema_multi_avg_fn(decay)).eval().requires_grad_(False)
 
 
 @torch.no_grad()
@@ -50,7 +83,6 @@ def check_networks(generator: nn.Module, discriminator: nn.Module, z: Tensor, da
         data: what the generator should learn to make.
 
     Raises:
-        TypeError: not a module.
         ValueError: a wrong shape, nothing to train, or a discriminator that ends in a sigmoid.
     """
     shape = (len(z), *data.sample_shape)

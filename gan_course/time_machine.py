@@ -131,7 +131,7 @@ class TimeMachine:
         networks = {name: copy.deepcopy(getattr(self, name)) for name in ("generator", "discriminator")}
         twin = type(self)(self.config, data=self.data, **networks)
         twin._own, twin._start_digest = self._own, self._start_digest
-        twin._snapshots, twin.history = copy.copy(self._snapshots), copy.copy(self.history)
+        twin._snapshots, twin.history = copy.copy(self._snapshots), copy.deepcopy(self.history)
         twin._continue(self._state(), self.steps, self.log, self._controls)
         if step != self.steps:
             twin.rewind(step)

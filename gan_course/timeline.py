@@ -1,8 +1,7 @@
 """Things kept along a run without growing for ever: snapshots and the history of losses."""
 
-import copy
+import bisect
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,44 +81,52 @@ class StepStats:
 
 
 class History:
-    """The `StepStats` of a run, thinned to at most `capacity` rounds."""
+    """The stats of a run's rounds, at most `capacity` of them, evenly spread; on the device until read.
 
-    def __init__(self, capacity: int = 4096):
-        self._stats = Thinned(capacity)
+    Keeps every round at first; when full, every second one goes and only every second is added.
+    """
+
+    def __init__(self, capacity: int = 4096, device: torch.device | str = "cpu"):
+        self._values = torch.empty(capacity, len(STAT_NAMES), device=device)
+        self._steps: list[int] = []
+        self._every = 1
 
     def __len__(self) -> int:
-        return len(self._stats)
-
-    def __iter__(self) -> Iterator[StepStats]:
-        return iter(self._stats.items.values())
+        return len(self._steps)
 
     def add(self, stats: StepStats) -> None:
-        if self._stats.wants(stats.step):
-            self._stats.add(stats.step, stats)
+        """Keep one round's stats, if it falls on the present spacing."""
+        if stats.step % self._every:
+            return
+        if len(self) == len(self._values):
+            self._thin()
+        self._values[len(self)] = stats.values
+        self._steps.append(stats.step)
 
-    def __copy__(self) -> "History":
-        twin = History()
-        twin._stats = copy.copy(self._stats)
-        return twin
+    def _thin(self):
+        self._every *= 2
+        keep = [i for i, step in enumerate(self._steps) if step % self._every == 0]
+        self._values[: len(keep)] = self._values[keep]
+        self._steps = [self._steps[i] for i in keep]
 
     def cut(self, step: int) -> None:
         """Forget every round after `step`."""
-        self._stats.cut(step)
+        self._steps = self._steps[: bisect.bisect_right(self._steps, step)]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """`step` and each name in STAT_NAMES as an array (T,)."""
-        steps, values = (tensor.cpu().numpy() for tensor in self.tensors().values())
-        return {"step": steps, **dict(zip(STAT_NAMES, values.T))}
+        values = self._values[: len(self)].cpu().numpy()
+        return {"step": np.array(self._steps, dtype=np.int64), **dict(zip(STAT_NAMES, values.T))}
 
     def tensors(self) -> dict[str, Tensor]:
         """The history as tensors, for a checkpoint."""
-        values = torch.stack([s.values for s in self]) if len(self) else torch.empty(0, len(STAT_NAMES))
-        return {"history.step": torch.tensor(list(self._stats.items), dtype=torch.int64), "history.values": values}
+        return {
+            "history.step": torch.tensor(self._steps, dtype=torch.int64),
+            "history.values": self._values[: len(self)],
+        }
 
-    @classmethod
-    def from_tensors(cls, steps: Tensor, values: Tensor) -> "History":
-        """The reverse of `tensors`."""
-        history = cls()
-        for step, row in zip(steps.tolist(), values):
-            history._stats.add(step, StepStats(step, row))
-        return history
+    def load_tensors(self, steps: Tensor, values: Tensor) -> None:
+        """The reverse of `tensors`, into a history of the same capacity."""
+        self._steps = steps.tolist()
+        self._values[: len(self)] = values
+        self._every = int(min(np.diff(self._steps), default=1))

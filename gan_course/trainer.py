@@ -88,13 +88,17 @@ class Trainer(TimeMachine):
     def _make_ema(self):
         if not self.config.ema_decay:
             return None
-        average = get_ema_multi_avg_fn(self.config.ema_decay)
-        return AveragedModel(self.generator, multi_avg_fn=average).eval().requires_grad_(False)
+        return AveragedModel(self.generator, multi_avg_fn=self._average).eval().requires_grad_(False)
+
+    def _average(self, averages, weights, rounds):
+        """Keep `ema_decay` of the average; less in the first rounds, so that the start is soon forgotten."""
+        decay = min(self.config.ema_decay, (1 + rounds.item()) / (10 + rounds.item()))
+        get_ema_multi_avg_fn(decay)(averages, weights, rounds)
 
     def _begin(self):
         self.steps = 0
         self.log: list[tuple[int, dict]] = []
-        self.history = History()
+        self.history = History(device=self.device)
         self._controls = self._next_controls = self.config.controls
         self._lock = threading.Lock()
         self._start_recording()
@@ -305,7 +309,7 @@ class Trainer(TimeMachine):
         state, about = checkpoint.read_checkpoint(path)
         recipe = Recipe.from_json(about["recipe"])
         trainer = cls.from_recipe(recipe, generator, discriminator, data)
-        trainer.history = History.from_tensors(state.pop("history.step"), state.pop("history.values"))
+        trainer.history.load_tensors(state.pop("history.step"), state.pop("history.values"))
         controls = recipe.last_controls()
         trainer._continue(state, recipe.steps, recipe.changes, controls)
         trainer._snapshots = Thinned(trainer._snapshots.capacity, trainer._snapshots.every)

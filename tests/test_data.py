@@ -344,7 +344,8 @@ def test_every_listed_name_loads(full_folder, tmp_path):
 
 
 def test_importing_the_data_needs_neither_widgets_nor_torchvision():
-    code = "import sys, gan_course.data; print([m for m in ('torchvision', 'ipywidgets', 'anywidget') if m in sys.modules])"
+    unwanted = {"torchvision", "ipywidgets", "anywidget"}
+    code = f"import sys, gan_course.data; print(sorted({unwanted} & set(sys.modules)))"
     root = Path(__file__).parent.parent
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
@@ -421,6 +422,7 @@ DAMAGE = {
     "truncated": (lambda gz: gz[: len(gz) // 2], "cut short"),
     "only the magic": (lambda gz: gz[:2], "cut short"),
     "flipped byte": (lambda gz: flip(gz, len(gz) // 2), "can't be read, it is damaged"),
+    "garbled": (lambda gz: gz[:10] + b"\xff" * 100 + gz[110:], "can't be read, it is damaged"),
     "flipped pixel": (lambda gz: packed(flip(gzip.decompress(gz), 3_000)), "sha256 differs"),
     "shortened inside": (lambda gz: packed(gzip.decompress(gz)[:-5]), "expected 7,840,016 by its header"),
     "header alone": (lambda gz: packed(gzip.decompress(gz)[:6]), "has 6 bytes unpacked"),

@@ -64,7 +64,7 @@ def _read_images(files: list[Path], size: int) -> list[Image.Image]:
     for file in files:
         try:
             images.append(_read_image(file, size))
-        except Exception as error:  # noqa: BLE001 - Pillow's decoders raise many kinds; each means the same here
+        except Exception as error:  # Pillow's decoders raise many kinds; each means the same here
             unreadable.append(f"\n  {file}: {error}")
     if unreadable:
         named = "".join(unreadable[:10]) + ("\n  ..." if len(unreadable) > 10 else "")

@@ -1,0 +1,5 @@
+"""What moves in the notebooks. Python owns the truth, the page owns the pixels."""
+
+from gan_course.widgets.gan_lab import GanLab
+
+__all__ = ["GanLab"]

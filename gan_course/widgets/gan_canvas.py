@@ -1,0 +1,29 @@
+"""The picture of a run: an anywidget that draws one packed frame at a time."""
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class GanCanvas(anywidget.AnyWidget):
+    """Draws frames (see `gan_course.frames`); it computes nothing about GANs.
+
+    Attributes:
+        frame: the newest frame.
+        beat: counts up about once a second while no frame comes, so that the page can tell a quiet kernel
+            from a dead one.
+        drawn: the number of the last frame that the page says it has drawn.
+    """
+
+    _esm = HERE / "gan_canvas.mjs"
+    _css = HERE / "gan_canvas.css"
+
+    frame = traitlets.Bytes(b"").tag(sync=True)
+    beat = traitlets.Int(0).tag(sync=True)
+    drawn = traitlets.Int(0).tag(sync=True)
+
+    def __repr__(self) -> str:
+        return "GanCanvas()"
