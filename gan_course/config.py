@@ -99,7 +99,7 @@ class TrainConfig(Controls):
         for name in ("dataset", "data_dir", "device"):
             _check_text(name, getattr(self, name), optional=name == "data_dir")
         for name in ("beta1", "beta2", "ema_decay"):
-            if getattr(self, name) is not None:
+            if name == "beta1" or getattr(self, name) is not None:
                 _check_amount(name, getattr(self, name), below=1)
         check_name(self.precision, ("auto", "float32", "bfloat16"), "precision")
         if self.architecture is not None:
@@ -109,7 +109,8 @@ class TrainConfig(Controls):
     @property
     def controls(self) -> Controls:
         """The controls it starts with; a rate that is still None counts as `Controls`' own."""
-        return Controls(**{n: v for n in CONTROL_NAMES if (v := getattr(self, n)) is not None})
+        still_open = [name for name in ("lr_d", "lr_g") if getattr(self, name) is None]
+        return Controls(**{name: getattr(self, name) for name in CONTROL_NAMES if name not in still_open})
 
     def for_data(self, kind: str) -> "TrainConfig":
         """The same with every None that depends on the data filled in.

@@ -49,13 +49,13 @@ class Recipe:
     made_with: dict = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """Readable JSON, a line a part, the changes grouped by control."""
+        """Readable JSON, a line a part; the changes grouped by control: step, value, step, value."""
         by_control: dict[str, list] = {}
         for step, change in self.changes:
             for name, value in change.items():
-                by_control.setdefault(name, []).append([step, value])
+                by_control.setdefault(name, []).extend((step, value))
         parts = {"format": FORMAT, **{f.name: getattr(self, f.name) for f in fields(self)}}
-        parts |= {"config": asdict(self.config), "changes": by_control}
+        parts |= {"config": {n: v for n, v in asdict(self.config).items() if v is not None}, "changes": by_control}
         lines = (f" {json.dumps(name)}: {json.dumps(part, separators=(',', ':'))}" for name, part in parts.items())
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -145,7 +145,7 @@ def _arguments(values: dict) -> str:
 def _by_step(by_control: dict) -> Iterable[tuple[int, dict]]:
     steps: dict[int, dict] = {}
     for name, changes in by_control.items():
-        for step, value in changes:
+        for step, value in zip(changes[::2], changes[1::2], strict=True):
             steps.setdefault(step, {})[name] = value
     return sorted(steps.items())
 

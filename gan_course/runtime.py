@@ -112,6 +112,11 @@ class InterruptLater:
             raise KeyboardInterrupt
 
 
+def quick_mode() -> bool:
+    """Whether the variable CI is set: notebooks then do less, and labs wait for `run`."""
+    return bool(os.environ.get("CI"))
+
+
 def cpu_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -67,10 +67,18 @@ def _adam(config, module):
 
 
 def make_average(generator: nn.Module, decay: float) -> AveragedModel | None:
-    """A running average of the generator's weights; None if `decay` is 0."""
+    """A running average of the generator's weights that keeps `decay` of itself a round; None if `decay` is 0.
+
+    It keeps less in the first rounds, so that the start is soon forgotten.
+    """
     if not decay:
         return None
-    return AveragedModel(generator, multi_avg_fn=get_ema_multi_avg_fn(decay)).eval().requires_grad_(False)
+
+    def average(averages, weights, rounds):
+        kept = min(decay, (1 + rounds.item()) / (10 + rounds.item()))
+        get_ema_multi_avg_fn(kept)(averages, weights, rounds)
+
+    return AveragedModel(generator, multi_avg_fn=average).eval().requires_grad_(False)
 
 
 @torch.no_grad()

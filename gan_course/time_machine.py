@@ -5,8 +5,10 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from gan_course import checkpoint
-from gan_course.recipe import digest
+import torch
+from torch import Tensor, nn
+
+from gan_course import checkpoint, runtime
 from gan_course.timeline import StepStats, Thinned
 
 
@@ -27,19 +29,25 @@ class TimeMachine:
     """
 
     def _start_recording(self):
-        state = self._state()
-        self._start_digest = digest(state)
-        size = sum(value.nbytes for value in state.values()) * 2  # Adam's moments, still to come, are as large again
-        capacity = self.config.snapshot_memory * 2**20 // size
-        self._snapshots = Thinned(capacity, self.config.snapshot_every)
-        self._snapshots.add(0, (state, self._controls))
+        """Keep the present as the oldest state there is."""
+        self._snapshots = Thinned(capacity=2, every=self.config.snapshot_every)
+        self._keep(self._state())
 
-    def _check_losses(self, stats):
+    def _keep(self, state):
+        size = sum(value.nbytes for value in state.values())  # grows in the first rounds: Adam's moments come
+        self._snapshots.capacity = max(2, self.config.snapshot_memory * 2**20 // size)
+        self._snapshots.add(self.steps, (state, self._controls))
+
+    def _check_losses(self, stats, good):
+        """Look for NaN and infinity in one round's losses; `good`: the last round that is known to have none.
+
+        The state after that round may be spoilt already. The one before is not, as the round itself shows.
+        """
         losses = {"d_loss": stats.d_loss} if self._controls.d_steps else {}
         losses |= {"g_loss": stats.g_loss} if self._controls.g_steps else {}
         bad = [f"{name} is {loss}" for name, loss in losses.items() if not math.isfinite(loss)]
         if bad:
-            raise TrainingDiverged(self._go_back(f"{' and '.join(bad)} at step {stats.step}"))
+            raise TrainingDiverged(self._go_back(f"{' and '.join(bad)} at step {stats.step}", good - 1))
 
     def _snapshot_if_due(self):
         if not self._snapshots.wants(self.steps):
@@ -47,13 +55,20 @@ class TimeMachine:
         state = self._state()
         bad = [name for name, value in state.items() if value.is_floating_point() and not value.isfinite().all()]
         if bad:
-            raise TrainingDiverged(self._go_back(f"{bad[0]} is no longer finite at step {self.steps}"))
-        self._snapshots.add(self.steps, (state, self._controls))
+            raise TrainingDiverged(self._go_back(f"{bad[0]} is no longer finite at step {self.steps}", self.steps))
+        self._keep(state)
 
-    def _go_back(self, reason):
-        """Restore the last snapshot; returns the message that says so."""
-        controls = self._controls
-        self._restore(self._snapshots.latest(self.steps))
+    def _why_failed(self, error):
+        if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error):
+            n = self.config.batch_size
+            advice = f"a new run with batch_size={max(2, n // 2)} needs about half"
+            return f"{self.device} ran out of memory with batch_size={n}: {advice}"
+        return f"the round after step {self.steps} broke off ({type(error).__name__}: {error})"
+
+    def _go_back(self, reason, step):
+        """Restore the last snapshot up to `step`, or else the oldest; returns the message that says so."""
+        controls, latest = self._controls, self._snapshots.latest(step)
+        self._restore(min(self._snapshots.items) if latest is None else latest)
         return (
             f"{reason}, with d_steps={controls.d_steps}, g_steps={controls.g_steps}, lr_d={controls.lr_d:g}, "
             f"lr_g={controls.lr_g:g}, loss={controls.loss!r}. The trainer is back at step {self.steps}, the last "
@@ -82,7 +97,8 @@ class TimeMachine:
         self._load_state(state)
         self.steps = step
         self.log = [change for change in self.log if change[0] < step]
-        self._controls = self._next_controls = controls
+        with self._lock:
+            self._controls = self._next_controls = controls
         self.history.cut(step)
         self._snapshots.cut(step)
 
@@ -103,7 +119,8 @@ class TimeMachine:
                 f"{min(self._snapshots.items)}. `replay(trainer.recipe())` makes the whole run again."
             )
         changes = [change for change in self.log if change[0] < step]
-        self._restore(oldest)
+        with runtime.InterruptLater():
+            self._restore(oldest)
         self.play([change for change in changes if change[0] >= oldest], until=step)
 
     def play(
@@ -122,17 +139,26 @@ class TimeMachine:
         self._controls = self._next_controls = controls
 
     def branch(self, step: int | None = None) -> Self:
-        """An independent copy of this run as it was after `step` rounds (now, if None); this one stays as it is.
+        """An independent copy of this run as it was after `step` rounds; this one stays as it is.
+
+        Args:
+            step: None: now, with what was set for the next round.
 
         Raises:
             ValueError: as for `rewind`.
         """
-        step = self.steps if step is None else step
-        networks = {name: copy.deepcopy(getattr(self, name)) for name in ("generator", "discriminator")}
-        twin = type(self)(self.config, data=self.data, **networks)
+        twin = type(self)(self.config, _copied(self.generator), _copied(self.discriminator), self.data)
         twin._own, twin._start_digest = self._own, self._start_digest
         twin._snapshots, twin.history = copy.copy(self._snapshots), copy.deepcopy(self.history)
         twin._continue(self._state(), self.steps, self.log, self._controls)
-        if step != self.steps:
+        if step is None:
+            twin.set(**self._next_controls.changes_from(self._controls))
+        elif step != self.steps:
             twin.rewind(step)
         return twin
+
+
+def _copied(module: nn.Module) -> nn.Module:
+    """A deep copy. Activations that a student's module keeps as attributes are copied without their graph."""
+    kept = [value for layer in module.modules() for value in vars(layer).values() if isinstance(value, Tensor)]
+    return copy.deepcopy(module, {id(value): value.detach().clone() for value in kept if not value.is_leaf})

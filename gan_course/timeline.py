@@ -21,7 +21,7 @@ class Thinned:
     """
 
     def __init__(self, capacity: int, every: int = 1):
-        self.capacity, self.every = max(2, capacity), every
+        self.capacity, self.every = capacity, every
         self.items: dict[int, object] = {}
 
     def __len__(self) -> int:
@@ -56,7 +56,7 @@ class Thinned:
 STAT_NAMES = ("d_loss", "g_loss", "d_real", "d_fake")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StepStats:
     """What one round was like. On a GPU the numbers stay there until one of them is read.
 
@@ -96,10 +96,10 @@ class History:
 
     def add(self, stats: StepStats) -> None:
         """Keep one round's stats, if it falls on the present spacing."""
+        if len(self) == len(self._values) and stats.step % self._every == 0:
+            self._thin()
         if stats.step % self._every:
             return
-        if len(self) == len(self._values):
-            self._thin()
         self._values[len(self)] = stats.values
         self._steps.append(stats.step)
 

@@ -9,18 +9,16 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gan_course import checkpoint, runtime
 from gan_course.config import CONTROL_NAMES, Controls, TrainConfig
 from gan_course.data import Dataset, as_dataset, load
 from gan_course.names import check_name
-from gan_course.networks import is_samplewise
 from gan_course.recipe import DRIFTS, Recipe, RecipeError, digest
-from gan_course.rounds import Players, draw, play_round
-from gan_course.setup import check_networks, fill_in, here, make_networks
+from gan_course.rounds import draw, play_round
+from gan_course.setup import check_networks, fill_in, here, make_average, make_networks, make_players
 from gan_course.time_machine import TimeMachine, TrainingFailed
-from gan_course.timeline import History, StepStats, Thinned
+from gan_course.timeline import History, StepStats
 
 GPU_CHECK_EVERY = 20  # rounds between two looks for NaN on a GPU, where each look waits for the device
 
@@ -65,35 +63,14 @@ class Trainer(TimeMachine):
             data = load(config.dataset, config.data_dir, image_size=config.image_size)
         self.data = as_dataset(data).to(self.device)
         self.config = fill_in(config, self.data, self.device)
-        made = make_networks(self.config, self.data.sample_shape)
-        self.generator = (made[0] if generator is None else generator).to(self.device).train()
-        self.discriminator = (made[1] if discriminator is None else discriminator).to(self.device).train()
-        check_networks(self.generator, self.discriminator, self.latents(2), self.data)
-        self._players = self._make_players()
-        self.ema = self._make_ema()
+        networks = make_networks(self.config, self.data.sample_shape, generator, discriminator)
+        self.generator, self.discriminator = (network.to(self.device).train() for network in networks)
+        with self._global_rng("trial"):
+            check_networks(self.generator, self.discriminator, self.latents(2), self.data)
+        self._players = make_players(self.config, self.generator, self.discriminator)
+        self.ema = make_average(self.generator, self.config.ema_decay)
         self._rng = runtime.make_rng(config.seed, "training", self.device)
         self._begin()
-
-    def _make_players(self):
-        return Players(
-            self.generator, self.discriminator, self._adam(self.generator), self._adam(self.discriminator),
-            self.device, self.config.precision, one_call=is_samplewise(self.discriminator),
-        )  # fmt: skip
-
-    def _adam(self, module):
-        weights = [weight for weight in module.parameters() if weight.requires_grad]
-        betas = (self.config.beta1, self.config.beta2)
-        return torch.optim.Adam(weights, betas=betas, fused=self.device.type in ("cpu", "cuda"))
-
-    def _make_ema(self):
-        if not self.config.ema_decay:
-            return None
-        return AveragedModel(self.generator, multi_avg_fn=self._average).eval().requires_grad_(False)
-
-    def _average(self, averages, weights, rounds):
-        """Keep `ema_decay` of the average; less in the first rounds, so that the start is soon forgotten."""
-        decay = min(self.config.ema_decay, (1 + rounds.item()) / (10 + rounds.item()))
-        get_ema_multi_avg_fn(decay)(averages, weights, rounds)
 
     def _begin(self):
         self.steps = 0
@@ -101,6 +78,7 @@ class Trainer(TimeMachine):
         self.history = History(device=self.device)
         self._controls = self._next_controls = self.config.controls
         self._lock = threading.Lock()
+        self._start_digest = digest(self._state())
         self._start_recording()
 
     # ---- steering -------------------------------------------------------------------------------------------------
@@ -176,39 +154,35 @@ class Trainer(TimeMachine):
         try:
             values = self._play()
         except Exception as error:
-            raise TrainingFailed(self._go_back(self._why_failed(error))) from error
+            raise TrainingFailed(self._go_back(self._why_failed(error), self.steps)) from error
         self.steps += 1
         stats = StepStats(self.steps, values)
         self.history.add(stats)
-        if self.device.type == "cpu" or self.steps % GPU_CHECK_EVERY == 0:
-            self._check_losses(stats)
+        check_every = 1 if self.device.type == "cpu" else GPU_CHECK_EVERY
+        if self.steps % check_every == 0:
+            self._check_losses(stats, good=self.steps - check_every)
         return stats
 
     def _play(self):
         draws = draw(self.data, self.config, self._controls, self._rng)
-        with self._global_rng():
+        with self._global_rng(f"round {self.steps}"):
             values = play_round(self._players, draws, self._controls)
         if self.ema is not None and self._controls.g_steps:
             self.ema.update_parameters(self.generator)
         return values
 
-    def _global_rng(self):
+    def _global_rng(self, purpose):
         """A student's module may hold dropout, which draws from PyTorch's global generator."""
         if not {"generator", "discriminator"} & set(self._own):
             return contextlib.nullcontext()
-        return runtime.global_rng_seeded(runtime.seed_for(self.config.seed, f"round {self.steps}"), self.device)
-
-    def _why_failed(self, error):
-        if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error):
-            n = self.config.batch_size
-            advice = f"a new run with batch_size={max(2, n // 2)} needs about half"
-            return f"{self.device} ran out of memory with batch_size={n}: {advice}"
-        return f"the round after step {self.steps} broke off ({type(error).__name__}: {error})"
+        return runtime.global_rng_seeded(runtime.seed_for(self.config.seed, purpose), self.device)
 
     # ---- looking --------------------------------------------------------------------------------------------------
 
     def latents(self, n: int, seed: int = 0) -> Tensor:
         """(n, Z) standard normal latents: the same for the same n and seed, whatever the run does."""
+        if not isinstance(n, int) or n < 0:
+            raise ValueError(f"n must be a whole number, at least 0, got {n!r}.")
         rng = runtime.make_rng(self.config.seed, f"latents {seed}", self.device)
         return torch.randn(n, self.config.latent_dim, generator=rng, device=self.device)
 
@@ -227,10 +201,12 @@ class Trainer(TimeMachine):
         network = self.generator if self.ema is None or not self.steps else self.ema
         was_training = network.training
         network.eval()
-        with runtime.compute(self.config.threads), runtime.autocast(self.device, self.config.precision):
-            samples = network(z).float().cpu()
-        network.train(was_training)
-        return samples
+        try:
+            with self._global_rng("sample"), runtime.compute(self.config.threads):
+                with runtime.autocast(self.device, self.config.precision):
+                    return network(z).float().cpu()
+        finally:
+            network.train(was_training)
 
     def _checked_z(self, z):
         z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
@@ -271,6 +247,16 @@ class Trainer(TimeMachine):
         data: Dataset | Tensor | None = None,
     ) -> "Trainer":
         """A recipe's run as it was before its first round; arguments, errors and warning as for `replay`."""
+        trainer = cls._for_recipe(recipe, generator, discriminator, data)
+        if digest(trainer._state()) != recipe.start_digest:
+            if set(recipe.own) & {"generator", "discriminator"}:
+                raise RecipeError("The networks handed in do not start from the weights the run started from.")
+            warnings.warn(DRIFTS, stacklevel=3)
+        return trainer
+
+    @classmethod
+    def _for_recipe(cls, recipe, generator, discriminator, data):
+        """A trainer with a recipe's config and data, whatever the first weights of networks handed in are."""
         given = {"generator": generator, "discriminator": discriminator, "data": data}
         if missing := [name for name in recipe.own if given[name] is None]:
             handed = ", ".join(f"{name}={name}" for name in missing)
@@ -281,10 +267,6 @@ class Trainer(TimeMachine):
                 f"This run was trained on other data than the {len(trainer.data):,} samples of "
                 f"{trainer.data.name!r} here (data_dir={recipe.config.data_dir!r})."
             )
-        if trainer._start_digest != recipe.start_digest:
-            if set(recipe.own) & {"generator", "discriminator"}:
-                raise RecipeError("The networks handed in do not start from the weights the run started from.")
-            warnings.warn(DRIFTS, stacklevel=3)
         trainer._start_digest = recipe.start_digest
         return trainer
 
@@ -300,18 +282,18 @@ class Trainer(TimeMachine):
 
         Args:
             path: what `save` wrote.
-            generator, discriminator, data: your own, if the run was made with your own.
+            generator, discriminator, data: your own, if the run was made with your own. The networks may
+                have any weights; they get the saved ones.
 
         Raises:
             FileNotFoundError: there is no such file.
-            CheckpointError, RecipeError: it is damaged, foreign, or needs something of your own.
+            CheckpointError, RecipeError: it is damaged, foreign, does not fit, or needs something of your own.
         """
         state, about = checkpoint.read_checkpoint(path)
         recipe = Recipe.from_json(about["recipe"])
-        trainer = cls.from_recipe(recipe, generator, discriminator, data)
+        trainer = cls._for_recipe(recipe, generator, discriminator, data)
         trainer.history.load_tensors(state.pop("history.step"), state.pop("history.values"))
-        controls = recipe.last_controls()
-        trainer._continue(state, recipe.steps, recipe.changes, controls)
-        trainer._snapshots = Thinned(trainer._snapshots.capacity, trainer._snapshots.every)
+        trainer._continue(state, recipe.steps, recipe.changes, recipe.last_controls())
+        trainer._start_recording()
         trainer.set(**about["next"])
         return trainer

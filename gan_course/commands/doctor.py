@@ -39,9 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check everything, print the findings; 1 if there is a problem."""
     findings = [finding for check in CHECKS for finding in _guarded(check)]
-    _print(findings)
+    _print_table(findings)
+    for finding in findings:
+        if finding.repair:
+            print(f"{finding.what}: {finding.repair}")
     problems = sum(finding.state == PROBLEM for finding in findings)
-    print(f"{problems} to repair." if problems else "Everything the course needs is here.")
+    print(f"Problems: {problems}." if problems else "Everything the course needs is here.")
     return 1 if problems else 0
 
 
@@ -179,19 +182,21 @@ CHECKS = (
 )  # fmt: skip
 
 
-def _print(findings):
+def _print_table(findings):
     try:
         from rich import box
         from rich.console import Console
+        from rich.markup import escape
         from rich.table import Table
     except ImportError:
-        for finding in findings:
-            print("  ".join(filter(None, finding)))
+        for what, state, found, _ in findings:
+            print(f"{what}  {state}  {found}")
         return
-    table = Table(box=box.SIMPLE)
-    for heading in ("", "state", "found", "what to do"):
-        table.add_column(heading, overflow="fold")
     styles = {OK: "green", NOTE: "yellow", PROBLEM: "bold red"}
-    for what, state, found, repair in findings:
-        table.add_row(what, f"[{styles[state]}]{state}[/]", found, repair)
-    Console().print(table)
+    table = Table(box=box.SIMPLE, show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column()
+    table.add_column(overflow="fold")
+    for what, state, found, _ in findings:
+        table.add_row(escape(what), f"[{styles[state]}]{state}[/]", escape(found))
+    Console(highlight=False).print(table)

@@ -6,14 +6,15 @@ import shlex
 from pathlib import Path
 
 import torch
+from PIL import Image
 
 from gan_course.commands import CommandError
 from gan_course.files import write_atomically
+from gan_course.pixels import tile, to_pixels
 from gan_course.timeline import STAT_NAMES, StepStats
 from gan_course.trainer import Trainer
 
 HEADER = ("step", "d_loss", "g_loss", "d_real", "d_fake", "seconds")
-REAL, FAKE = "#0072B2", "#E69F00"
 POINTS_SHOWN = 2000
 
 
@@ -58,7 +59,7 @@ class RunFolder:
             trainer.save(self.checkpoint)
         except OSError as error:
             raise CommandError(
-                f"can't begin a run in {self.path}: {error}. Choose another folder: --out DIR."
+                f"can't begin a run in {self.path} (--out DIR chooses another folder): {error.strerror}"
             ) from error
 
     def open(self) -> Trainer:
@@ -149,25 +150,22 @@ def picture(trainer: Trainer) -> bytes:
 
 
 def _grid(trainer):
-    from torchvision.utils import save_image  # here, because it is slow to import
-
+    pixels = tile(to_pixels(trainer.sample(64)), columns=8)
     png = io.BytesIO()
-    save_image(trainer.sample(64), png, format="png", nrow=8, normalize=True, value_range=(-1, 1))
+    Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(png, "PNG")
     return png.getvalue()
 
 
 def _scatter(trainer):
-    from matplotlib.figure import Figure
+    from gan_course.plotting import new_figure, plot_points  # here: images don't need matplotlib, slow to import
 
     real, fake = trainer.data.samples[:POINTS_SHOWN].cpu(), trainer.sample(POINTS_SHOWN)
-    figure = Figure(figsize=(5, 5), dpi=120, layout="constrained")
-    axes = figure.subplots()
-    for points, color, label in ((real, REAL, "real"), (fake, FAKE, "fake")):
-        axes.scatter(points[:, 0], points[:, 1], s=4, color=color, alpha=0.5, linewidths=0, label=label)
     reach = 1.25 * float(real.abs().max())
-    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="x₁", ylabel="x₂")
-    axes.set_title(f"{trainer.data.name}, step {trainer.steps:,}: {len(real):,} real, {len(fake):,} fake points")
-    axes.legend(loc="upper right", markerscale=3)
+    figure = new_figure("square")
+    axes = plot_points(real, fake, figure.subplots())
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
+    counts = f"{len(real):,} real, {len(fake):,} fake"
+    axes.set_title(f"{trainer.data.name}, step {trainer.steps:,}: {counts}", size="medium")
     png = io.BytesIO()
     figure.savefig(png, format="png")
     return png.getvalue()

@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     given = {name: value for name, value in vars(arguments).items() if name in SETTINGS | CONTROLS}
     folder = RunFolder(arguments.out or Path("runs", f"{given.get('dataset', 'ring')}-{given.get('seed', 0)}"))
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     trainer = _resumed(folder, given, console) if arguments.resume else _new(folder, given)
     return _Stretch(trainer, folder, console, arguments.steps, arguments.seconds or DEFAULT_SECONDS).train()
 
@@ -107,8 +107,8 @@ def _new(folder, given):
 def _resumed(folder, given, console):
     if fixed := [flag(name) for name in given if name in SETTINGS]:
         raise CommandError(
-            f"{' and '.join(fixed)} can't change in a run that has begun: leave out {'it' if len(fixed) == 1 else 'them'}"
-            ", or begin a new run, without --resume and with another --out.",
+            f"what a run has begun with can't change: leave out {' and '.join(fixed)}, "
+            "or begin a new run, without --resume and with another --out.",
             code=2,
         )
     with _explained(), warnings.catch_warnings(record=True) as notes:
@@ -125,7 +125,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError, OSError, RuntimeError) as error:
-        raise CommandError(str(error), code=2) from error
+        raise CommandError(getattr(error, "strerror", None) or str(error), code=2) from error
 
 
 class _Stretch:
@@ -144,9 +144,11 @@ class _Stretch:
         except KeyboardInterrupt:
             return self._say_interrupted()
         except (TrainingDiverged, TrainingFailed) as error:
-            raise CommandError(f"{error}\nThis is saved. For example: {self._resume('--lr-d X')}") from error
+            raise CommandError(
+                f"{error}\nThat state is saved. On the command line: {self._resume()}, with --lr-d or another control."
+            ) from error
         except OSError as error:
-            raise CommandError(f"{error}\nThen go on from what was last saved: {self._resume()}") from error
+            raise CommandError(f"{error.strerror}\nThen go on from what was last saved: {self._resume()}") from error
         self.console.print(f"{self._saved()} Train it for longer: {self._resume()}", soft_wrap=True)
         return 0
 

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import os
 from dataclasses import asdict
 
 import ipywidgets
@@ -13,6 +12,7 @@ from gan_course.config import TrainConfig
 from gan_course.frames import pack
 from gan_course.live import LiveRun
 from gan_course.recipe import Recipe
+from gan_course.runtime import quick_mode
 from gan_course.trainer import Trainer
 from gan_course.widgets.cells import cell_name
 from gan_course.widgets.controls import ControlPanel, LatentPanel
@@ -60,7 +60,7 @@ class GanLab(ipywidgets.VBox):
         self.add_class("gan-lab")
         self.live.run(0)
         self.live.start()
-        if play or (play is None and not os.environ.get("CI")):
+        if play or (play is None and not quick_mode()):
             self.live.play()
 
     # ---- from Python ----------------------------------------------------------------------------------------------

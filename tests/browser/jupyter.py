@@ -29,6 +29,7 @@ class JupyterServer:
     """JupyterLab on a folder, with settings, data and history of its own."""
 
     def __init__(self, root: Path, home: Path):
+        self.root = root
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]

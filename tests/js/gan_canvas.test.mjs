@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { extent, fieldColor, grouped, niceTicks, statusText, toRgba, unpackFrame } from "../../gan_course/widgets/gan_canvas.mjs";
+
+test("a frame packed by Python comes out whole", () => {
+  const bytes = readFileSync(process.env.FRAME);
+  const { facts, arrays } = unpackFrame(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  assert.deepEqual(facts, { kind: "points", step: 12, message: "α ≠ β" });
+  assert.deepEqual(arrays.field.shape, [3, 5]);
+  assert.deepEqual([...arrays.field.data], [...Array(15).keys()]);
+  assert.ok(arrays.fake.data instanceof Float32Array);
+  assert.deepEqual([...arrays.fake.data], [-1, -0.5, 0, 0.5, 1, 2]);
+});
+
+test("foreign bytes are refused", () => {
+  assert.throws(() => unpackFrame(new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9])), /not a frame/);
+});
+
+test("ticks are round, inside, and survive small and large ranges", () => {
+  assert.deepEqual(niceTicks(0, 1), [0, 0.5, 1]);
+  assert.deepEqual(niceTicks(0.13, 0.71), [0.2, 0.4, 0.6]);
+  assert.deepEqual(niceTicks(1, 2400, 3), [1000, 2000]);
+  assert.deepEqual(niceTicks(-1, 1), [-1, -0.5, 0, 0.5, 1]);
+  assert.deepEqual(niceTicks(5, 5), [5]);
+  for (const tick of niceTicks(1e-7, 9e-7)) assert.ok(tick >= 1e-7 && tick <= 9e-7);
+});
+
+test("extent ignores what is not finite", () => {
+  assert.deepEqual(extent([[1, NaN, 3], [Infinity, -2]]), [-2, 3]);
+  assert.deepEqual(extent([[NaN]]), [0, 1]);
+  assert.deepEqual(extent([[2, 2]]), [1.5, 2.5]);
+});
+
+test("the field's colours meet in the middle at D = 1/2", () => {
+  const [fake, middle, real] = [[250, 0, 0], [100, 100, 100], [0, 0, 250]];
+  assert.deepEqual(fieldColor(0, fake, middle, real), fake);
+  assert.deepEqual(fieldColor(127.5, fake, middle, real), middle);
+  assert.deepEqual(fieldColor(255, fake, middle, real), real);
+});
+
+test("numbers are grouped by thousands", () => {
+  assert.equal(grouped(0), "0");
+  assert.equal(grouped(999), "999");
+  assert.equal(grouped(1234567), "1,234,567");
+});
+
+test("the status line says what happens, and when the kernel is silent", () => {
+  const facts = { step: 1234, playing: true, rate: 812.6, d_steps: 5, g_steps: 1, loss: "hinge" };
+  assert.equal(statusText(facts, 0), "Step 1,234 · training, 813 rounds a second · 5 D : 1 G · hinge");
+  assert.match(statusText({ ...facts, playing: false }, 0), /paused/);
+  assert.match(statusText(facts, 9000), /No news for 9 s.*run the cell again/);
+});
+
+test("grey and colour pixels become RGBA", () => {
+  assert.deepEqual([...toRgba({ shape: [1, 2], data: new Uint8Array([0, 255]) })], [0, 0, 0, 255, 255, 255, 255, 255]);
+  assert.deepEqual([...toRgba({ shape: [1, 1, 3], data: new Uint8Array([1, 2, 3]) })], [1, 2, 3, 255]);
+  assert.deepEqual([...toRgba({ shape: [1, 1], data: new Uint8Array([7]) }, (v) => [v, 0, 0])], [7, 0, 0, 255]);
+});

@@ -1,0 +1,153 @@
+"""The project's frame: what is declared, what is installed, what is loaded when."""
+
+import ast
+import importlib
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import gan_course
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
+README = (ROOT / "README.md").read_text()
+DISTRIBUTION = {"PIL": "pillow"}  # of a module whose package has another name
+
+
+def in_new_python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {Requirement(line).name.replace("-", "_") for line in requirements}
+
+
+def imported(folder: Path) -> set[str]:
+    """The top-level names that the files in a folder import."""
+    found = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(node.module.split(".")[0])
+    own = {"gan_course", *(file.stem for file in folder.rglob("*.py")), *(p.name for p in folder.rglob("*"))}
+    return {DISTRIBUTION.get(name, name) for name in found - sys.stdlib_module_names - own}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> zipfile.ZipFile:
+    """A wheel built from a copy, so that the checkout stays as it is."""
+    copy = tmp_path_factory.mktemp("build")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    shutil.copytree(ROOT / "gan_course", copy / "gan_course", ignore=shutil.ignore_patterns("__pycache__"))
+    code = "from setuptools.build_meta import build_wheel; build_wheel('dist')"
+    subprocess.run([sys.executable, "-c", code], cwd=copy, check=True, capture_output=True)
+    return zipfile.ZipFile(next(copy.glob("dist/*.whl")))
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel):
+    files = {str(path.relative_to(ROOT)) for path in (ROOT / "gan_course").rglob("*") if path.is_file()}
+    assert {name for name in files if "__pycache__" not in name} <= set(wheel.namelist())
+
+
+def test_the_wheel_has_the_version_of_the_package(wheel):
+    metadata = next(name for name in wheel.namelist() if name.endswith("METADATA"))
+    assert f"Version: {gan_course.__version__}\n" in wheel.read(metadata).decode()
+
+
+def test_the_console_script_exists():
+    module, function = PROJECT["scripts"]["gan-course"].split(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_every_import_of_the_package_is_declared():
+    came_with = {"IPython", "ipykernel", "jupyter_core", "traitlets"}  # parts of JupyterLab
+    assert imported(ROOT / "gan_course") - came_with <= names(PROJECT["dependencies"])
+
+
+def test_every_import_of_the_tests_is_declared():
+    came_with = {"IPython", "ipykernel", "jupyter_client", "jupyter_core", "nbformat", "traitlets"}
+    declared = names(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
+    assert imported(ROOT / "tests") - came_with <= declared
+
+
+def test_every_dependency_has_a_lower_bound():
+    for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]:
+        assert re.search(r">=|==", line), line
+
+
+def test_conda_installs_this_project_for_the_same_python():
+    lines = [line.strip() for line in (ROOT / "environment.yml").read_text().splitlines()]
+    assert f"- python{PROJECT['requires-python']}" in lines
+    assert lines[lines.index("- pip:") + 1 :] == ["- -e ."]
+
+
+@pytest.mark.parametrize("command", ["pip install -e . && gan-course", 'pip install -e ".[test]" && pytest'])
+def test_the_readme_has_the_two_commands(command):
+    assert f"```bash\n{command}\n```" in README
+
+
+def test_ci_runs_the_readmes_test_command():
+    script = (ROOT / ".ci" / "run").read_text()
+    assert '\npip install -e ".[test]" && pytest\n' in script
+    assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"]).returncode == 0
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_documents_point_to_what_is_there(document):
+    targets = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / document).read_text())
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_readmes_example_works(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(example, {})
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("step 300: d_loss") and last == "True"
+
+
+def test_importing_the_package_or_asking_for_help_loads_nothing_heavy():
+    code = """
+import contextlib, io, sys
+import gan_course
+from gan_course.cli import main
+for argv in (["--help"], ["train", "--help"], ["lab", "--help"], ["data", "--help"], ["doctor", "--help"]):
+    with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+        main(argv)
+print({"torch", "torchvision", "numpy", "matplotlib", "ipywidgets", "anywidget", "jupyterlab"} & set(sys.modules))
+"""
+    assert in_new_python(code) == "set()\n"
+
+
+def test_the_engine_loads_without_jupyter():
+    code = """
+import importlib, pkgutil, sys
+for name in ("anywidget", "ipywidgets", "jupyterlab", "jupyter_server", "IPython", "ipykernel"):
+    sys.modules[name] = None
+import gan_course
+for module in pkgutil.walk_packages(gan_course.__path__, "gan_course."):
+    if not module.name.startswith("gan_course.widgets"):
+        importlib.import_module(module.name)
+print(gan_course.Trainer().run(2).step)
+"""
+    assert in_new_python(code) == "2\n"
+
+
+def test_every_public_name_loads():
+    assert all(getattr(gan_course, name) is not None for name in gan_course.__all__)
+    assert set(gan_course.__all__) <= set(dir(gan_course))
+    with pytest.raises(AttributeError, match="no attribute 'Trainr'"):
+        gan_course.Trainr  # noqa: B018
