@@ -8,6 +8,7 @@ that the player in its name *minimises*.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -16,16 +17,18 @@ def bce_d_loss(real_logits: Tensor, fake_logits: Tensor, real_target: float = 1.
     r"""-E[t·log D(x) + (1-t)·log(1 - D(x))] - E[log(1 - D(G(z)))], with t = `real_target`.
 
     With t = 1 this is the discriminator's side of the value function V(D, G); with t < 1 it is
-    one-sided label smoothing. Since log σ(l) = -softplus(-l) and softplus(l) = softplus(-l) + l, the
-    real term is softplus(-l) + (1-t)·l, which keeps its last digits where D is almost sure.
+    one-sided label smoothing.
 
     Source: Goodfellow et al. 2014, Equation 1; smoothing: Salimans et al. 2016, Section 3.4.
     """
-    return F.softplus(-real_logits).mean() + (1 - real_target) * real_logits.mean() + F.softplus(fake_logits).mean()
+    real = F.binary_cross_entropy_with_logits(real_logits, torch.full_like(real_logits, real_target))
+    return real + F.binary_cross_entropy_with_logits(fake_logits, torch.zeros_like(fake_logits))
 
 
 def minimax_g_loss(fake_logits: Tensor) -> Tensor:
     r"""E[log(1 - D(G(z)))], the saturating loss: its gradient fades where D(G(z)) is near 0.
+
+    log(1 - σ(l)) = -softplus(l).
 
     Source: Goodfellow et al. 2014, Equation 1.
     """
@@ -35,9 +38,11 @@ def minimax_g_loss(fake_logits: Tensor) -> Tensor:
 def non_saturating_g_loss(fake_logits: Tensor) -> Tensor:
     r"""-E[log D(G(z))]: the same fixed point as minimax, with a strong gradient early on.
 
+    It is the cross-entropy of the fakes with the label "real".
+
     Source: Goodfellow et al. 2014, Section 3.
     """
-    return F.softplus(-fake_logits).mean()
+    return F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))
 
 
 def lsgan_d_loss(real_logits: Tensor, fake_logits: Tensor, real_target: float = 1.0) -> Tensor:

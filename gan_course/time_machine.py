@@ -50,13 +50,16 @@ class TimeMachine:
             raise TrainingDiverged(self._go_back(f"{' and '.join(bad)} at step {stats.step}", good - 1))
 
     def _snapshot_if_due(self):
-        if not self._snapshots.wants(self.steps):
-            return
+        if self._snapshots.wants(self.steps):
+            self._keep(self._finite_state())
+
+    def _finite_state(self):
+        """The state, if it is worth keeping; else the run goes back and says so."""
         state = self._state()
         bad = [name for name, value in state.items() if value.is_floating_point() and not value.isfinite().all()]
         if bad:
             raise TrainingDiverged(self._go_back(f"{bad[0]} is no longer finite at step {self.steps}", self.steps))
-        self._keep(state)
+        return state
 
     def _why_failed(self, error):
         if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error):

@@ -234,9 +234,11 @@ class Trainer(TimeMachine):
 
         Raises:
             OSError: the disk is full or read-only.
+            TrainingDiverged: there is NaN in the state; nothing is written.
         """
+        state = self._finite_state() | self.history.tensors()
         about = {"recipe": self.recipe().to_json(), "next": self._next_controls.changes_from(self._controls)}
-        checkpoint.write_checkpoint(path, self._state() | self.history.tensors(), about)
+        checkpoint.write_checkpoint(path, state, about)
 
     @classmethod
     def from_recipe(

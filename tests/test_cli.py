@@ -122,8 +122,8 @@ def launched(monkeypatch):
 
 def test_lab_opens_the_first_chapter_on_the_course(cli, chapters, launched):
     assert cli("lab")[0] == 0
-    assert f"--ServerApp.root_dir={chapters}" in launched
-    assert "--LabApp.default_url=/lab/tree/03_training_loop.ipynb" in launched
+    assert f"--ServerApp.root_dir={chapters.parent}" in launched
+    assert "--LabApp.default_url=/lab/tree/notebooks/03_training_loop.ipynb" in launched
     assert not any("token" in option or "browser" in option or "port" in option for option in launched)
 
 
@@ -137,7 +137,7 @@ def test_without_a_command_it_is_lab(cli, chapters, launched):
 
 def test_lab_passes_on_chapter_browser_and_port(cli, chapters, launched):
     cli("lab", 4, "--no-browser", "--port", 9999)
-    assert "--LabApp.default_url=/lab/tree/04_mode_collapse.ipynb" in launched
+    assert "--LabApp.default_url=/lab/tree/notebooks/04_mode_collapse.ipynb" in launched
     assert {"--no-browser", "--port=9999"} <= set(launched)
 
 
@@ -177,7 +177,7 @@ def test_lab_says_that_a_port_is_busy_and_takes_another(chapters, tmp_path):
         server = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         try:
             log = ""
-            while not (address := re.search(r"http://127\.0\.0\.1:(\d+)/lab/tree/03_\S+\?token=\w+", log)):
+            while not (address := re.search(r"http://127\.0\.0\.1:(\d+)/lab/tree/notebooks/03_\S+\?token=\w+", log)):
                 line = server.stderr.readline()
                 assert line, log
                 log += line

@@ -61,7 +61,9 @@ def test_memories_lie_below_one(name, value):
         TrainConfig(**{name: value})
 
 
-@pytest.mark.parametrize("name", ["d_steps", "instance_noise", "beta1", "seed", "snapshot_every", "dataset", "precision"])
+@pytest.mark.parametrize(
+    "name", ["d_steps", "instance_noise", "beta1", "seed", "snapshot_every", "dataset", "precision"]
+)
 def test_only_what_depends_on_the_data_may_be_left_open(name):
     with pytest.raises((TypeError, ValueError), match=name):
         TrainConfig(**{name: None})

@@ -54,14 +54,14 @@ def test_one_mix_per_image_not_per_pixel():
 
 
 def test_penalties_reach_the_weights_of_d_and_nothing_else():
-    real, fake = X.clone().requires_grad_(True), (X + 1).requires_grad_(True)
+    real, fake = X.clone(), X + 1
     w = W.clone().requires_grad_(True)
     gradient_penalty(lambda x: x @ w, real, fake, torch.full((3,), 0.5).double(), weight=1.0).backward()
     torch.testing.assert_close(w.grad, 2 * (5 - 1) * W / 5)  # d/dw (‖w‖ - 1)²
     w.grad = None
     zero_centered_penalty(lambda x: x @ w, real, gamma=0.5).backward()
     torch.testing.assert_close(w.grad, 0.5 * W)  # d/dw (γ/2)·‖w‖²
-    assert real.grad is None and fake.grad is None
+    assert not real.requires_grad and not fake.requires_grad
 
 
 def test_a_flat_discriminator_has_a_finite_penalty_gradient():
@@ -80,10 +80,14 @@ def dirac_radii(steps, gamma, h=0.2, start=(1.0, 1.0)):
     theta, psi = (torch.tensor([value], dtype=torch.float64, requires_grad=True) for value in start)
     loss = LOSSES["minimax"]
     radii = []
+    real = torch.zeros(1, 1, dtype=torch.float64)
+
+    def discriminator(x):
+        return x @ -psi
+
     for _ in range(steps):
-        real = torch.zeros(1, 1, dtype=torch.float64)
-        d_loss = loss.d_loss(-psi * real[:, 0], -psi * theta.detach())
-        d_loss = d_loss + zero_centered_penalty(lambda x: x @ -psi, real, gamma)
+        d_loss = loss.d_loss(discriminator(real), -psi * theta.detach())
+        d_loss = d_loss + zero_centered_penalty(discriminator, real, gamma)
         (d_gradient,) = torch.autograd.grad(d_loss, psi)
         (g_gradient,) = torch.autograd.grad(loss.g_loss(-psi * theta), theta)
         with torch.no_grad():

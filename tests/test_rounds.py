@@ -36,9 +36,7 @@ def everything(module):
 
 def unchanged(before, module):
     after = everything(module)
-    return all(
-        after[key] is None if value is None else torch.equal(value, after[key]) for key, value in before.items()
-    )
+    return all(after[key] is None if value is None else torch.equal(value, after[key]) for key, value in before.items())
 
 
 class Watched(nn.Module):
@@ -112,7 +110,7 @@ def test_the_generators_gradient_flows_through_d(loss):
 
 
 def ordinary_loop(generator, discriminator, rounds, config):
-    """As in any tutorial: detach, both networks' gradients always computed, default Adam. Returns (rounds, 2) losses."""
+    """As in any tutorial: detach, D's gradients computed in G's step too, default Adam; (rounds, 2) losses."""
     bce = nn.BCEWithLogitsLoss()
     betas = (config.beta1, config.beta2)
     opt_d = torch.optim.Adam(discriminator.parameters(), lr=config.lr_d, betas=betas)

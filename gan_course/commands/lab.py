@@ -1,4 +1,4 @@
-"""Open the course in JupyterLab. Ctrl-C in this terminal stops it."""
+"""Open the course in JupyterLab. Ctrl-C in this terminal, twice, stops it."""
 
 import argparse
 import re
@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Serve the notebooks until the learner stops it."""
     chapter = find_chapter(NOTEBOOKS, arguments.chapter)
-    options = [f"--ServerApp.root_dir={NOTEBOOKS}", f"--LabApp.default_url=/lab/tree/{chapter.name}"]
+    course = NOTEBOOKS.parent  # the notebooks show pictures from the folder figures/ beside theirs
+    page = f"/lab/tree/{chapter.relative_to(course).as_posix()}"
+    options = [f"--ServerApp.root_dir={course}", f"--LabApp.default_url={page}"]
     options += ["--allow-root"]  # in a container everyone is root; the token and localhost still guard the server
     options += ["--no-browser"] if arguments.no_browser else []
     options += [] if arguments.port is None else [f"--port={arguments.port}"]

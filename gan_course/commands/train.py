@@ -144,6 +144,7 @@ class _Stretch:
         except KeyboardInterrupt:
             return self._say_interrupted()
         except (TrainingDiverged, TrainingFailed) as error:
+            self.folder.save(self.trainer)  # it is back at its last good state
             raise CommandError(
                 f"{error}\nThat state is saved. On the command line: {self._resume()}, with --lr-d or another control."
             ) from error

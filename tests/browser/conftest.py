@@ -10,7 +10,7 @@ import pytest
 from jupyter import JupyterServer, NotebookPage
 from playwright.sync_api import sync_playwright
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+COURSE = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
@@ -36,7 +36,8 @@ def chromium():
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
-    shutil.copytree(NOTEBOOKS, root, dirs_exist_ok=True)
+    for folder in ("notebooks", "figures"):
+        shutil.copytree(COURSE / folder, root / folder)
     server = JupyterServer(root, tmp_path_factory.mktemp("jupyter"))
     yield server
     server.stop()

@@ -11,7 +11,7 @@ LAB = "__import__('__main__').lab"
 @pytest.fixture(scope="module")
 def chapter(page, server):
     """The chapter as a learner has it: opened, all cells run, its first lab in view and training."""
-    chapter = NotebookPage(page, server, "03_training_loop.ipynb")
+    chapter = NotebookPage(page, server, "notebooks/03_training_loop.ipynb")
     chapter.value("__import__('os').environ.pop('CI', '')")
     chapter.run_all()
     page.wait_for_selector(".gan-canvas[data-step]", timeout=60_000)
@@ -28,7 +28,7 @@ def training(chapter):
 
 def slider(page, name):
     """The handle of the first lab's slider with this label."""
-    row = page.locator(".gan-lab").first.locator(f".jupyter-widgets:has(> label:text-is('{name}'))")
+    row = page.locator(".gan-lab").first.locator(f".widget-inline-hbox:has(> label:text-is('{name}'))")
     return row.locator(".noUi-handle").first
 
 
@@ -52,8 +52,12 @@ def wait_new_picture(page, panel, old):
 def test_the_chapter_runs_and_its_first_lab_trains(chapter, page):
     first = chapter.value(f"{LAB}.trainer.steps")
     chapter.wait_value(f"{LAB}.trainer.steps > {first} + 3")
-    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts() == []
     assert "training" in page.locator(".gan-canvas .gc-text").first.inner_text()
+
+
+def test_the_figure_is_there(chapter, page):
+    assert page.locator(".jp-Notebook img[alt^='Sixty-four pictures']").evaluate("image => image.naturalWidth") == 896
 
 
 def test_the_ratio_slider_is_obeyed_within_one_round(chapter, page):
