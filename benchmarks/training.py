@@ -121,6 +121,8 @@ class Package:
 
     def __init__(self, pair):
         self.players = package_trainer(pair, "float32", torch.get_num_threads())._players
+        self.players.generator.to(memory_format=torch.contiguous_format)  # as the ordinary loop has it
+        self.players.discriminator.to(memory_format=torch.contiguous_format)
         for optimizer in (self.players.d_optimizer, self.players.g_optimizer):
             optimizer.param_groups[0]["lr"] = 2e-4
 
