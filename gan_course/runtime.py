@@ -98,6 +98,8 @@ class InterruptLater:
         self._before = None
         if threading.current_thread() is threading.main_thread():
             self._before = signal.getsignal(signal.SIGINT)
+        if self._before == signal.SIG_IGN:  # a shell's background job: Ctrl-C is not meant for it
+            self._before = None
         if self._before is not None:
             signal.signal(signal.SIGINT, self._note)
         return self

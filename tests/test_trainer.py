@@ -345,6 +345,18 @@ def test_an_interrupt_ends_the_run_after_a_whole_round():
 
 
 @main_thread_only
+def test_a_background_job_goes_on_ignoring_ctrl_c():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run = tiny_run()
+        run.discriminator.register_forward_hook(lambda *_: press_ctrl_c())
+        run.run(3)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert run.steps == 3
+
+
+@main_thread_only
 def test_an_interrupt_during_one_step_or_a_rewind():
     quiet = tiny_run(snapshot_every=4)
     quiet.run(10)
