@@ -125,7 +125,7 @@ def eigenvalues(game: str, r1_gamma: float = 0.0) -> tuple[complex, complex]:
     Raises:
         ValueError: an unknown game, or a negative γ.
 
-    Source: Mescheder et al. 2018, Lemmas 2.2 and 4.1.
+    Source: Mescheder et al. 2018, Sections 2 and 3.
     """
     pull = _checked(game, r1_gamma).pull
     return _roots(trace=-r1_gamma, determinant=pull**2)

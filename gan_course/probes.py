@@ -39,8 +39,8 @@ def discriminator_field(trainer: Trainer, bounds: tuple[float, float, float, flo
     x, y = (torch.linspace(*bounds[i : i + 2], resolution, device=trainer.device) for i in (0, 2))
     places = torch.cartesian_prod(y, x).flip(1)
     with undisturbed(trainer, trainer.discriminator, training=False), torch.no_grad():
-        verdicts = trainer.discriminator(places).float().sigmoid()
-    return verdicts.view(resolution, resolution).cpu().numpy()
+        field = trainer.discriminator(places).float().sigmoid()
+    return field.view(resolution, resolution).cpu().numpy()
 
 
 def generator_gradient(trainer: Trainer, z: Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -163,7 +163,7 @@ def sample_density(points: np.ndarray, bounds: tuple[float, float, float, float]
 
 
 def _blurred(values):
-    """Each row mixed with its neighbours by weights 1, 4, 6, 4, 1 (a Gaussian one cell wide); nothing comes from outside."""
+    """Each row mixed with its neighbours by weights 1, 4, 6, 4, 1: a Gaussian one cell wide, with nothing outside."""
     padded = np.pad(values, ((2, 2), (0, 0)))
     return sum(weight * padded[i : i + len(values)] for i, weight in enumerate((1, 4, 6, 4, 1)))
 

@@ -104,7 +104,7 @@ def test_a_control_is_obeyed_within_one_round(make):
     for _ in range(10):
         before = live.trainer.steps
         live.trainer.set(d_steps=1 + live.trainer.controls.d_steps % 5)
-        until(lambda: live.trainer.log and live.trainer.log[-1][0] >= before)
+        until(lambda asked=before: live.trainer.log and live.trainer.log[-1][0] >= asked)
         obeyed, _ = live.trainer.log[-1]
         # a round was under way when it was set, and one more may have ended before we looked
         assert obeyed - before <= 2

@@ -90,7 +90,7 @@ def test_every_figure_exists(path):
 @every_chapter
 def test_it_does_what_its_outputs_say_without_a_network(path):
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=120", "-p", "no:cacheprovider", str(path)],
+        [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=120", "-pno:cacheprovider", path],
         env=os.environ | {"CI": "true", "PYTHONPATH": str(OFFLINE)}, capture_output=True, text=True, cwd=path.parent,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:]

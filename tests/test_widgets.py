@@ -132,3 +132,13 @@ def test_a_students_own_modules_and_data(make):
     lab = make(Trainer(TrainConfig(latent_dim=3, batch_size=8), generator, discriminator, data))
     lab.run(5)
     assert lab.trainer.generator is generator and frame(lab)[0]["step"] == 5
+
+
+def test_looking_does_not_touch_a_discriminator_with_batch_statistics(make):
+    discriminator = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 1))
+    lab = make(Trainer(RING, discriminator=discriminator))
+    lab.run(3)
+    before = discriminator[1].running_mean.clone()
+    lab._arrays = {}
+    lab.run(0)
+    assert torch.equal(discriminator[1].running_mean, before) and discriminator.training

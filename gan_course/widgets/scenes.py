@@ -7,6 +7,7 @@ from torch import Tensor
 
 from gan_course import plotting
 from gan_course.pixels import tile, to_pixels
+from gan_course.probes import discriminator_field
 from gan_course.trainer import Trainer
 
 TILES = 6  # the image grid has TILES × TILES pictures
@@ -55,14 +56,11 @@ class PointScene:
     def __init__(self, trainer: Trainer):
         self._trainer = trainer
         self._z = trainer.latents(POINTS)
-        device = trainer.device
         everything = trainer.data.samples.cpu()
         self._real = everything[torch.linspace(0, len(everything) - 1, POINTS).long()].numpy()
         low, high = everything.amin(0), everything.amax(0)
         middle, half = (low + high) / 2, (high - low).max().item() * 0.65 + 1e-6
         self._bounds = [float(v) for m in middle for v in (m - half, m + half)]  # x0, x1, y0, y1
-        x, y = (torch.linspace(*self._bounds[i : i + 2], FIELD, device=device) for i in (0, 2))
-        self._places = torch.cartesian_prod(y, x).flip(1)
 
     def facts(self) -> dict:
         return {"bounds": self._bounds}
@@ -71,10 +69,8 @@ class PointScene:
         """What changes as training goes on."""
         return {"real": self._real, "fake": self._trainer.sample(z=self._z).numpy(), "field": self._field()}
 
-    @torch.no_grad()
     def _field(self):
-        verdict = self._trainer.discriminator(self._places).float().sigmoid()
-        return (verdict.view(FIELD, FIELD) * 255).byte().cpu().numpy()
+        return (discriminator_field(self._trainer, self._bounds, FIELD) * 255).astype(np.uint8)
 
     def latent(self, z: Tensor) -> dict[str, np.ndarray]:
         """What changes with z (1, Z)."""

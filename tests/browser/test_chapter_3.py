@@ -52,7 +52,8 @@ def wait_new_picture(page, panel, old):
 def test_the_chapter_runs_and_its_first_lab_trains(chapter, page):
     first = chapter.value(f"{LAB}.trainer.steps")
     chapter.wait_value(f"{LAB}.trainer.steps > {first} + 3")
-    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts() == []
+    errors = page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
+    assert errors.all_inner_texts() == []
     assert "training" in page.locator(".gan-canvas .gc-text").first.inner_text()
 
 

@@ -1,0 +1,72 @@
+"""Exercises of chapter 3: `check(name, solution)` tries a learner's function on hidden cases.
+
+A wrong answer is told in words, by the mistake that it agrees with; the same answer always gets the same words.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gan_course.exercises import conv, loss, order, step
+from gan_course.exercises.verdict import Wrong
+from gan_course.names import check_name
+
+RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    Attributes:
+        task: what to write, in words.
+        examine: called with the solution; raises `verdict.Wrong`.
+    """
+
+    task: str
+    examine: Callable[[Callable], None]
+
+
+EXERCISES = {
+    "discriminator_loss": Exercise(
+        "discriminator_loss(real_logits, fake_logits, real_target): D's loss from logits, with one-sided smoothing; "
+        "the mean over each batch, the two parts added. No ready-made loss: softplus or logsigmoid will do.",
+        loss.examine,
+    ),
+    "generator_step": Exercise(
+        "generator_step(generator, discriminator, optimizer, z): one update of G with the non-saturating loss; "
+        "the optimizer is G's.",
+        step.examine,
+    ),
+    "conv_weights": Exercise(
+        "conv_weights(c_in, c_out, kernel): how many numbers a convolution with a square kernel learns, biases too.",
+        conv.examine,
+    ),
+    "play_round": Exercise(
+        "play_round(d_steps, g_steps, update_d, update_g): one round of Algorithm 1; update_d() and update_g() "
+        "make one update each.",
+        order.examine,
+    ),
+}
+
+
+def check(name: str, solution: Callable) -> str:
+    """Try a solution.
+
+    Args:
+        name: a name in EXERCISES; `EXERCISES[name].task` says what to write.
+        solution: the function itself.
+
+    Returns:
+        "right", or what is wrong.
+
+    Raises:
+        ValueError: no exercise has that name.
+    """
+    check_name(name, EXERCISES, "exercise")
+    if not callable(solution):
+        return f"Hand in the function itself, check({name!r}, {name}) without parentheses behind it; this is a value."
+    try:
+        EXERCISES[name].examine(solution)
+    except Wrong as wrong:
+        return str(wrong)
+    return RIGHT
