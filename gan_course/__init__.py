@@ -29,6 +29,7 @@ _HOME = {
     "DATASETS": "data",
     "LOSSES": "losses",
     "GanLab": "widgets",
+    "LatentLab": "widgets",
 }
 __all__ = ["__version__", *_HOME]
 

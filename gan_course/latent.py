@@ -36,6 +36,7 @@ class GeneratorCopy:
 
     Attributes:
         kind: "images" or "points".
+        device: where it runs.
 
     Raises:
         ValueError: the generator does not take (N, Z), or makes something else.
@@ -44,9 +45,9 @@ class GeneratorCopy:
     def __init__(self, generator: nn.Module, latent_dim: int, precision: str = "float32", seed: int = 0):
         self.latent_dim, self._precision, self._seed = latent_dim, precision, seed
         self._twin = _copied(generator).eval().requires_grad_(False)
-        self._device = next((weight.device for weight in generator.parameters()), torch.device("cpu"))
+        self.device = next((weight.device for weight in generator.parameters()), torch.device("cpu"))
         self._lock = threading.Lock()
-        self._draws = True
+        self._draws = False
         shape = self._tried()
         if shape[1:] != (2,) and not (len(shape) == 4 and shape[1] in (1, 3)):
             raise ValueError(f"expected images (N, 1 or 3, H, W) or points (N, 2) from the generator, got {shape}.")
@@ -55,7 +56,7 @@ class GeneratorCopy:
     def _tried(self):
         """The shape of one sample; notes on the way whether the generator draws random numbers of its own."""
         z = torch.zeros(1, self.latent_dim)
-        with runtime.global_rng_seeded(self._seed, self._device):
+        with runtime.global_rng_seeded(self._seed, self.device):
             before = self._chance()
             try:
                 shape = tuple(self.sample(z).shape)
@@ -69,7 +70,7 @@ class GeneratorCopy:
 
     def _chance(self):
         """The state of the random numbers that a module can draw without being handed a generator."""
-        return torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else torch.get_rng_state()
+        return torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else torch.get_rng_state()
 
     def load(self, weights: dict[str, Tensor]) -> None:
         """Take over what `weights_of` gave."""
@@ -79,16 +80,16 @@ class GeneratorCopy:
     @torch.no_grad()
     def sample(self, z: Tensor | np.ndarray) -> Tensor:
         """(N, Z) -> (N, ...) samples in float32 on the CPU."""
-        z = torch.as_tensor(z, dtype=torch.float32, device=self._device)
+        z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
         with self._lock, self._seeded(), runtime.compute(threads=1):
-            with runtime.autocast(self._device, self._precision):
+            with runtime.autocast(self.device, self._precision):
                 return self._twin(z).float().cpu()
 
     def _seeded(self):
         """Only for a generator that needs it: the run of a student's module keeps others waiting for a whole round."""
         if not self._draws:
             return contextlib.nullcontext()
-        return runtime.global_rng_seeded(runtime.seed_for(self._seed, "sample"), self._device)
+        return runtime.global_rng_seeded(runtime.seed_for(self._seed, "sample"), self.device)
 
 
 # ---- directions ----------------------------------------------------------------------------------------------------

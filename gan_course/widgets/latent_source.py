@@ -1,0 +1,132 @@
+"""What a latent lab looks at, and when its weights may be read."""
+
+import contextlib
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan_course.latent import GeneratorCopy, weights_of
+from gan_course.live import LiveRun
+from gan_course.trainer import Trainer
+from gan_course.widgets.gan_lab import GanLab
+
+REAL = 400  # real points shown
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """A generator as it was between two rounds.
+
+    Attributes:
+        copy: what runs it, once it has loaded `weights`.
+        step: rounds done then; None for a module without a trainer.
+        real: (N, 2) real points to compare with, if there are.
+    """
+
+    owner: Trainer | nn.Module
+    copy: GeneratorCopy
+    weights: dict[str, Tensor]
+    step: int | None
+    real: np.ndarray | None
+
+
+class Source:
+    """A trainer, a live run, or a bare generator.
+
+    Args:
+        source: a `GanLab`, `LiveRun` or `Trainer`, or a module (N, Z) -> samples.
+        latent_dim: Z of the module; the others know it.
+
+    Raises:
+        TypeError: something else, or no latent_dim for a module.
+    """
+
+    def __init__(self, source: GanLab | LiveRun | Trainer | nn.Module, latent_dim: int | None = None):
+        source = source.live if isinstance(source, GanLab) else source
+        if not isinstance(source, (LiveRun, Trainer, nn.Module)):
+            raise TypeError(f"expected a GanLab, LiveRun, Trainer or a generator module, got {source!r}.")
+        if isinstance(source, nn.Module) == (latent_dim is None):
+            raise TypeError("pass latent_dim, the length of z, with a bare module, and only with one.")
+        self._live = source if isinstance(source, LiveRun) else None
+        self._fixed, self._latent_dim = source, latent_dim
+        self._copy: tuple[object, GeneratorCopy] | None = None
+        self._was_alive = False
+
+    @property
+    def _owner(self):
+        return self._fixed if self._live is None else self._live.trainer
+
+    @property
+    def name(self) -> str:
+        """What it is, in a word."""
+        owner = self._owner
+        return owner.config.dataset if isinstance(owner, Trainer) else type(owner).__name__
+
+    @property
+    def state(self) -> str:
+        """ "training", "paused" or "ended" for a live run; "still" for what changes only when told."""
+        if self._live is None:
+            return "still"
+        self._was_alive |= self._live.alive
+        if self._was_alive and not self._live.alive:
+            return "ended"
+        return "training" if self._live.playing else "paused"
+
+    def has_moved(self, taken: Taken) -> bool:
+        """Whether a live run has gone on, or back, since."""
+        return self._live is not None and (self._owner is not taken.owner or self._owner.steps != taken.step)
+
+    def take_first(self) -> Taken:
+        """A first copy, waited for; errors as `GeneratorCopy`."""
+        if self._live is None:
+            return self.take()
+        answer: queue.SimpleQueue[Taken | Exception] = queue.SimpleQueue()
+        self.ask(answer.put)
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return _or_raise(answer.get(timeout=1))
+            if not self._live.alive:  # it was stopped before it could answer
+                return self.take()
+
+    def ask(self, then: Callable[[Taken | Exception], object]) -> None:
+        """Have `then` called with a live run's generator between two rounds, in whatever thread may do so."""
+
+        def between_rounds():
+            try:
+                then(self.take())
+            except Exception as error:  # it must not end the run
+                then(error)
+
+        self._live.post(between_rounds)
+
+    def take(self) -> Taken:
+        """Copy the generator now. The caller vouches that no round is under way; errors as `GeneratorCopy`."""
+        owner = self._owner
+        if not isinstance(owner, Trainer):
+            return Taken(owner, self._copy_of(owner, owner, self._latent_dim), weights_of(owner), None, None)
+        network = owner.generator if owner.ema is None or not owner.steps else owner.ema.module
+        config = owner.config
+        copy = self._copy_of(owner, network, config.latent_dim, config.precision, config.seed)
+        return Taken(owner, copy, weights_of(network), owner.steps, _some_points(owner))
+
+    def _copy_of(self, owner, network, *settings):
+        if self._copy is None or self._copy[0] is not owner:
+            self._copy = owner, GeneratorCopy(network, *settings)
+        return self._copy[1]
+
+
+def _or_raise(answer):
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _some_points(trainer):
+    if trainer.data.kind != "points":
+        return None
+    samples = trainer.data.samples
+    return samples[torch.linspace(0, len(samples) - 1, REAL).long()].cpu().numpy()

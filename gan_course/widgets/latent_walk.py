@@ -1,0 +1,26 @@
+"""The walk between two pinned z: what lies on the straight and on the spherical way."""
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class LatentWalk(anywidget.AnyWidget):
+    """Draws both walks and says what a hand did, as messages; it computes nothing.
+
+    Attributes:
+        strips: a frame (see `gan_course.frames`) with what lies along the walks.
+        place: where z stands on them.
+    """
+
+    _esm = HERE / "latent_walk.mjs"
+    _css = HERE / "latent_walk.css"
+
+    strips = traitlets.Bytes(b"").tag(sync=True)
+    place = traitlets.Dict({}).tag(sync=True)
+
+    def __repr__(self) -> str:
+        return "LatentWalk()"
