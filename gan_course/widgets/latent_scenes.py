@@ -38,6 +38,12 @@ def lengths(view: View) -> dict[str, np.ndarray]:
     return {f"{path}_length": np.linalg.norm(way, axis=1) for path, way in ways(view, FINE).items()}
 
 
+def together(sample: Sample, latents: dict[str, np.ndarray]) -> dict[str, Tensor]:
+    """The samples of several sets of latents, made in one call."""
+    samples = sample(np.concatenate(list(latents.values())))
+    return dict(zip(latents, samples.split([len(z) for z in latents.values()]), strict=True))
+
+
 class ImageScene:
     """Pictures: at z, over the plane of the pad, and along the walks."""
 
@@ -55,7 +61,8 @@ class ImageScene:
 
     def walks(self, view: View, sample: Sample) -> dict[str, np.ndarray]:
         """What lies along the walks."""
-        return {path: tile(to_pixels(sample(way)), STOPS) for path, way in ways(view, STOPS).items()}
+        samples = together(sample, ways(view, STOPS))
+        return {path: tile(to_pixels(pictures), STOPS) for path, pictures in samples.items()}
 
     def plot(self, figure: Figure, view: View, sample: Sample) -> None:
         """Pad and walks as a figure that stands still."""
@@ -88,25 +95,23 @@ class PointScene:
     def plane(self, view: View, sample: Sample) -> dict[str, np.ndarray]:
         """The points around, and the net that the pad's own net of lines lands on."""
         line, along = np.meshgrid(np.linspace(-REACH, REACH, LINES), np.linspace(-REACH, REACH, FINE), indexing="ij")
-        upright = sample(view.plane(line.ravel(), along.ravel())).numpy().reshape(LINES, FINE, 2)
-        level = sample(view.plane(along.ravel(), line.ravel())).numpy().reshape(LINES, FINE, 2)
-        return {"upright": upright, "level": level} | self._around(sample)
-
-    def _around(self, sample):
-        """The points to compare with, and the square that holds them: x0, x1, y0, y1."""
-        around = {"cloud": sample(self._cloud_z).numpy()}
-        if self._real is not None:
-            around["real"] = self._real
-        low, high = (np.array([end(points, axis=0) for points in around.values()]) for end in (np.min, np.max))
-        low, high = low.min(0), high.max(0)
-        half = (high - low).max() * 0.55 + 1e-6
-        middle = (low + high) / 2
-        return around | {"bounds": np.stack((middle - half, middle + half), axis=1).ravel()}
+        line, along = line.ravel(), along.ravel()
+        arrays = self._with_others(sample, {"upright": view.plane(line, along), "level": view.plane(along, line)})
+        return arrays | {name: arrays[name].reshape(LINES, FINE, 2) for name in ("upright", "level")}
 
     def walks(self, view: View, sample: Sample) -> dict[str, np.ndarray]:
         """The curves along the walks."""
-        curves = {path: sample(way).numpy() for path, way in ways(view, FINE).items()}
-        return curves | self._around(sample)
+        return self._with_others(sample, ways(view, FINE))
+
+    def _with_others(self, sample, latents):
+        """What becomes of the latents, points to compare it with, and the square that holds these: x0, x1, y0, y1."""
+        samples = together(sample, latents | {"cloud": self._cloud_z})
+        arrays = {name: points.numpy() for name, points in samples.items()}
+        others = {"cloud": arrays["cloud"]} | ({} if self._real is None else {"real": self._real})
+        low = np.min([points.min(axis=0) for points in others.values()], axis=0)
+        high = np.max([points.max(axis=0) for points in others.values()], axis=0)
+        middle, half = (low + high) / 2, (high - low).max() * 0.55 + 1e-6
+        return arrays | others | {"bounds": np.stack((middle - half, middle + half), axis=1).ravel()}
 
     def plot(self, figure: Figure, view: View, sample: Sample) -> None:
         """Pad and walks as a figure that stands still."""

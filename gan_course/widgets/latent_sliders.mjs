@@ -94,7 +94,8 @@ function showLength(root, { length, typical, total }) {
   Object.assign(range.style, { left: `${low}%`, width: `${high - low}%` });
   mark.style.left = `${at}%`;
   const [mean, deviation] = typical.map((v) => v.toFixed(2));
-  const words = `‖z‖ = ${length.toFixed(2)} · typical ${mean} ± ${deviation} · √${total} = ${Math.sqrt(total).toFixed(2)}`;
+  const rms = Math.sqrt(total).toFixed(2);
+  const words = `‖z‖ = ${length.toFixed(2)} · typical ${mean} ± ${deviation} · √${total} = ${rms}`;
   setText(root.querySelector(".ls-length"), words);
 }
 

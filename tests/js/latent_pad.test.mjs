@@ -22,7 +22,8 @@ test("grey and coloured pixels become RGBA", () => {
 });
 
 test("the corners and the middle of the pad, there and back", () => {
-  for (const [x, y, across, up] of [[0, 0, -3, 3], [1, 0, 3, 3], [0.5, 0.5, 0, 0], [1, 1, 3, -3], [0.25, 0.75, -1.5, -1.5]]) {
+  const places = [[0, 0, -3, 3], [1, 0, 3, 3], [0.5, 0.5, 0, 0], [1, 1, 3, -3], [0.25, 0.75, -1.5, -1.5]];
+  for (const [x, y, across, up] of places) {
     assert.deepEqual(fromPlace(x, y), [across, up]);
     assert.deepEqual(toPlace(across, up), [x, y]);
   }
