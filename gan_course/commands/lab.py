@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gan_course.commands import CommandError
 
+PROMPT = "gan_course.commands.websocket.PromptWebsocketConnection"
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
@@ -22,6 +23,7 @@ def run(arguments: argparse.Namespace) -> None:
     course = NOTEBOOKS.parent  # the notebooks show pictures from the folder figures/ beside theirs
     page = f"/lab/tree/{chapter.relative_to(course).as_posix()}"
     options = [f"--ServerApp.root_dir={course}", f"--LabApp.default_url={page}"]
+    options += [f"--ServerApp.kernel_websocket_connection_class={PROMPT}"]
     options += ["--allow-root"]  # in a container everyone is root; the token and localhost still guard the server
     options += ["--no-browser"] if arguments.no_browser else []
     options += [] if arguments.port is None else [f"--port={arguments.port}"]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from gan_course.commands.lab import PROMPT
+
 PRIVATE = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget, session = panel?.sessionContext;
@@ -40,7 +42,8 @@ class JupyterServer:
                 sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={self.port}",
                 "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", "--ip=127.0.0.1",
                 "--IdentityProvider.token=", "--ServerApp.password=", "--LabApp.expose_app_in_browser=True",
-                "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                f"--ServerApp.kernel_websocket_connection_class={PROMPT}", "--LabApp.news_url=None",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             ],
             env=env, cwd=root, stdout=self.log, stderr=subprocess.STDOUT,
         )  # fmt: skip
@@ -57,7 +60,11 @@ class JupyterServer:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:  # a page that is still sending can hold it up
+            self.process.kill()
+            self.process.wait()
         self.log.close()
 
 

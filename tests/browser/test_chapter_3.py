@@ -87,18 +87,18 @@ def test_moving_z_changes_the_picture(chapter, page):
 
 
 def test_pause_and_play(chapter, page):
-    page.get_by_role("button", name="Pause").first.click()
+    page.locator(".gan-lab").first.get_by_role("button", name="Pause").click()
     chapter.wait_value(f"not {LAB}.live.playing")
-    page.get_by_role("button", name="Play").first.click()
+    page.locator(".gan-lab").first.get_by_role("button", name="Play").click()
     chapter.wait_value(f"{LAB}.live.playing")
 
 
 def test_one_round_and_start_again(chapter, page):
     chapter.value(f"{LAB}.pause()")
     steps = chapter.value(f"{LAB}.trainer.steps")
-    page.get_by_role("button", name="One round").first.click()
+    page.locator(".gan-lab").first.get_by_role("button", name="One round").click()
     chapter.wait_value(f"{LAB}.trainer.steps == {steps} + 1")
-    page.get_by_role("button", name="Start again").first.click()
+    page.locator(".gan-lab").first.get_by_role("button", name="Start again").click()
     chapter.wait_value(f"{LAB}.trainer.steps == 0")
     assert chapter.value(f"[r.steps for r in {LAB}.earlier]") == [steps + 1], "the old run is kept as a recipe"
 
