@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from gan_course.config import Controls
 from gan_course.names import check_name
-from gan_course.rounds import Draws, Players, buffers_kept, d_update, draw, g_update
+from gan_course.rounds import Draws, Players, Turns, buffers_kept, d_update, g_update
 from gan_course.trainer import Trainer
 
 LETTERS = "ABCDE"
@@ -202,18 +202,9 @@ class BuggyTrainer(Trainer):
         self._memory: Memory = {}
         super()._begin()
 
-    def _play(self):
-        draws = draw(self.data, self.config, self._controls, self._rng)
-        with self._global_rng(f"round {self.steps}"):
-            values = _play_turns(self._players, draws, self._controls, *self.turns)
-        if self.ema is not None and self._controls.g_steps:
-            self.ema.update_parameters(self.generator)
-        return values
-
     @property
-    def turns(self):
-        """What plays D's and G's turns."""
-        return partial(self.bug.d_turn, memory=self._memory), partial(self.bug.g_turn, memory=self._memory)
+    def turns(self) -> Turns:
+        return Turns(partial(self.bug.d_turn, memory=self._memory), partial(self.bug.g_turn, memory=self._memory))
 
     def _state(self):
         gradients = {key: weight.grad.clone() for key, weight in _named_weights(self) if weight.grad is not None}
@@ -231,17 +222,6 @@ def _named_weights(trainer):
     for role in ("generator", "discriminator"):
         for name, weight in getattr(trainer, role).named_parameters():
             yield f"gradient.{role}.{name}", weight
-
-
-def _play_turns(players, draws, controls, d_turn, g_turn):
-    nan = draws.real.new_full((), torch.nan)
-    d_stats, g_loss = (nan, nan, nan), nan
-    for i in range(controls.d_steps):
-        d_stats = d_turn(players, draws, controls, i)
-    for i in range(controls.g_steps):
-        g_loss = g_turn(players, draws, controls, i)
-    d_loss, real_mean, fake_mean = d_stats
-    return torch.stack((d_loss, g_loss, real_mean, fake_mean))
 
 
 _CLASSES = {name: type("BuggyTrainer", (BuggyTrainer,), {"bug": bug}) for name, bug in BUGS.items()}

@@ -80,6 +80,7 @@ class TrainConfig(Controls):
     beta1: float = 0.5  # Adam's memory of gradients
     beta2: float | None = None  # Adam's memory of squared gradients
     ema_decay: float | None = None  # the averaged generator keeps this share each round; 0: none
+    one_batch: bool = False  # D judges real and fake in one batch, which changes what its BatchNorm sees
     seed: int = 0
     device: str = "auto"  # "auto", "cpu", "cuda", "cuda:1", "mps"
     precision: str = "auto"  # "auto", "float32", "bfloat16"
@@ -102,6 +103,8 @@ class TrainConfig(Controls):
             if name == "beta1" or getattr(self, name) is not None:
                 _check_amount(name, getattr(self, name), below=1)
         check_name(self.precision, ("auto", "float32", "bfloat16"), "precision")
+        if not isinstance(self.one_batch, bool):
+            raise TypeError(f"one_batch must be True or False, got {self.one_batch!r}.")
         if self.architecture is not None:
             check_name(self.architecture, PRESETS, "architecture")
         self.controls  # noqa: B018  checks the values it starts with

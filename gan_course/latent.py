@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_course import runtime
-from gan_course.time_machine import _copied
+from gan_course.time_machine import copied
 
 # ---- a generator that may be run while the original trains ---------------------------------------------------------
 
@@ -44,7 +44,7 @@ class GeneratorCopy:
 
     def __init__(self, generator: nn.Module, latent_dim: int, precision: str = "float32", seed: int = 0):
         self.latent_dim, self._precision, self._seed = latent_dim, precision, seed
-        self._twin = _copied(generator).eval().requires_grad_(False)
+        self._twin = copied(generator).eval().requires_grad_(False)
         self.device = next((weight.device for weight in generator.parameters()), torch.device("cpu"))
         self._lock = threading.Lock()
         self._draws = False

@@ -4,9 +4,8 @@ from dataclasses import asdict
 
 import torch
 
-from gan_course.bugs import BuggyTrainer
 from gan_course.config import Controls
-from gan_course.rounds import buffers_kept, d_update, draw, g_update
+from gan_course.rounds import buffers_kept, draw
 from gan_course.runtime import make_rng
 from gan_course.trainer import Trainer
 
@@ -52,12 +51,9 @@ def _after_turn(run, draws, turn, prepare=lambda run: None):
         weight.grad = None
     prepare(twin)
     with twin._global_rng("facts"):
-        _turns(twin)["DG".index(turn)](twin._players, draws, twin.controls, 0)
+        update = {"D": twin.turns.d_update, "G": twin.turns.g_update}[turn]
+        update(twin._players, draws, twin.controls, 0)
     return twin
-
-
-def _turns(trainer):
-    return trainer.turns if isinstance(trainer, BuggyTrainer) else (d_update, g_update)
 
 
 def _leave_gradients(run):

@@ -139,7 +139,9 @@ class Recipe:
 
 def _arguments(values: dict) -> str:
     """Text and numbers as in a call; written by JSON, since NumPy's numbers name their type in their `repr`."""
-    return ", ".join(f"{name}={json.dumps(value)}" for name, value in values.items())
+    return ", ".join(
+        f"{name}={value if isinstance(value, bool) else json.dumps(value)}" for name, value in values.items()
+    )
 
 
 def _by_step(by_control: dict) -> Iterable[tuple[int, dict]]:

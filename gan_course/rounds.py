@@ -6,7 +6,7 @@ repeated, compiled or captured.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -44,7 +44,7 @@ class Players:
     d_optimizer: torch.optim.Optimizer
     device: torch.device
     precision: str
-    one_call: bool  # D may judge real and fake in one call: nothing in it looks across the batch
+    one_call: bool  # D judges real and fake in one call; BatchNorm, which looks across the batch, notices
 
     def generate(self, z: Tensor) -> Tensor:
         """(N, Z) -> (N, ...) samples in float32."""
@@ -71,21 +71,6 @@ def draw(data: Dataset, config: TrainConfig, controls: Controls, rng: torch.Gene
     if controls.gp_weight:
         draws = replace(draws, mixes=torch.rand(d, n, **here))
     return draws
-
-
-def play_round(players: Players, draws: Draws, controls: Controls) -> Tensor:
-    """Play one round and return (4,): d_loss, g_loss, mean D(x), mean D(G(z)).
-
-    Each is that of the round's last update; NaN where the round had no such update.
-    """
-    d_stats = g_loss = None
-    for i in range(controls.d_steps):
-        d_stats = d_update(players, draws, controls, i)
-    for i in range(controls.g_steps):
-        g_loss = g_update(players, draws, controls, i)
-    nan = draws.real.new_full((), torch.nan) if d_stats is None or g_loss is None else None
-    d_loss, real_mean, fake_mean = d_stats or (nan, nan, nan)
-    return torch.stack((d_loss, nan if g_loss is None else g_loss, real_mean, fake_mean))
 
 
 def d_update(players: Players, draws: Draws, controls: Controls, i: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -123,6 +108,41 @@ def g_update(players: Players, draws: Draws, controls: Controls, i: int) -> Tens
     return loss.detach()
 
 
+@dataclass(frozen=True)
+class Turns:
+    """Who does what in a round: one update of D, and one of G, by the arguments of `d_update` and `g_update`."""
+
+    d_update: Callable[..., tuple[Tensor, Tensor, Tensor]] = d_update
+    g_update: Callable[..., Tensor] = g_update
+
+
+def play_round(
+    players: Players,
+    draws: Draws,
+    controls: Controls,
+    turns: Turns = Turns(),  # noqa: B008  it never changes
+    halfway: Callable[[], object] | None = None,
+) -> Tensor:
+    """Play one round and return (4,): d_loss, g_loss, mean D(x), mean D(G(z)).
+
+    Each is that of the round's last update; NaN where the round had no such update.
+
+    Args:
+        turns: what one update of each player is.
+        halfway: called after D's updates, before G's.
+    """
+    d_stats = g_loss = None
+    for i in range(controls.d_steps):
+        d_stats = turns.d_update(players, draws, controls, i)
+    if halfway is not None:
+        halfway()
+    for i in range(controls.g_steps):
+        g_loss = turns.g_update(players, draws, controls, i)
+    nan = draws.real.new_full((), torch.nan) if d_stats is None or g_loss is None else None
+    d_loss, real_mean, fake_mean = d_stats or (nan, nan, nan)
+    return torch.stack((d_loss, nan if g_loss is None else g_loss, real_mean, fake_mean))
+
+
 def _judge_both(players, real, fake):
     if players.one_call:
         return players.judge(torch.cat((real, fake))).split((len(real), len(fake)))
@@ -148,7 +168,9 @@ def _descend(optimizer, loss):
 def buffers_kept(module: nn.Module) -> Iterator[None]:
     """Put a network's buffers (BatchNorm's running statistics) back afterwards: it was looked at, not trained."""
     kept = [(buffer, buffer.clone()) for buffer in module.buffers()]
-    yield
-    with torch.no_grad():
-        for buffer, before in kept:
-            buffer.copy_(before)
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for buffer, before in kept:
+                buffer.copy_(before)

@@ -54,9 +54,10 @@ def make_networks(
 
 def make_players(config: TrainConfig, generator: nn.Module, discriminator: nn.Module) -> Players:
     """Both networks with an optimizer each, for `config` with everything filled in."""
+    one_call = config.one_batch or is_samplewise(discriminator)
     return Players(
         generator, discriminator, _adam(config, generator), _adam(config, discriminator),
-        torch.device(config.device), config.precision, one_call=is_samplewise(discriminator),
+        torch.device(config.device), config.precision, one_call,
     )  # fmt: skip
 
 

@@ -70,8 +70,8 @@ class TimeMachine:
 
     def _go_back(self, reason, step):
         """Restore the last snapshot up to `step`, or else the oldest; returns the message that says so."""
-        controls, latest = self._controls, self._snapshots.latest(step)
-        self._restore(min(self._snapshots.items) if latest is None else latest)
+        controls = self._controls
+        self._restore(self.kept(step))
         return (
             f"{reason}, with d_steps={controls.d_steps}, g_steps={controls.g_steps}, lr_d={controls.lr_d:g}, "
             f"lr_g={controls.lr_g:g}, loss={controls.loss!r}. The trainer is back at step {self.steps}, the last "
@@ -104,6 +104,11 @@ class TimeMachine:
             self._controls = self._next_controls = controls
         self.history.cut(step)
         self._snapshots.cut(step)
+
+    def kept(self, step: int) -> int:
+        """The last step up to `step` that the run can go back to at once; the oldest there is if none is."""
+        latest = self._snapshots.latest(step)
+        return min(self._snapshots.items) if latest is None else latest
 
     def rewind(self, step: int) -> None:
         """Go back to the state after exactly `step` rounds; changes made at or after `step` are forgotten.
@@ -150,7 +155,7 @@ class TimeMachine:
         Raises:
             ValueError: as for `rewind`.
         """
-        twin = type(self)(self.config, _copied(self.generator), _copied(self.discriminator), self.data)
+        twin = type(self)(self.config, copied(self.generator), copied(self.discriminator), self.data)
         twin._own, twin._start_digest = self._own, self._start_digest
         twin._snapshots, twin.history = copy.copy(self._snapshots), copy.deepcopy(self.history)
         twin._continue(self._state(), self.steps, self.log, self._controls)
@@ -161,7 +166,7 @@ class TimeMachine:
         return twin
 
 
-def _copied(module: nn.Module) -> nn.Module:
+def copied(module: nn.Module) -> nn.Module:
     """A deep copy. Activations that a student's module keeps as attributes are copied without their graph."""
     kept = [value for layer in module.modules() for value in vars(layer).values() if isinstance(value, Tensor)]
     return copy.deepcopy(module, {id(value): value.detach().clone() for value in kept if not value.is_leaf})

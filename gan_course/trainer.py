@@ -15,7 +15,7 @@ from gan_course.config import CONTROL_NAMES, Controls, TrainConfig
 from gan_course.data import Dataset, as_dataset, load
 from gan_course.names import check_name
 from gan_course.recipe import DRIFTS, Recipe, RecipeError, digest
-from gan_course.rounds import draw, play_round
+from gan_course.rounds import Turns, draw, play_round
 from gan_course.setup import check_networks, fill_in, here, make_average, make_networks, make_players
 from gan_course.time_machine import TimeMachine, TrainingFailed
 from gan_course.timeline import History, StepStats
@@ -47,6 +47,8 @@ class Trainer(TimeMachine):
 
     Source: Goodfellow et al. 2014, Algorithm 1.
     """
+
+    turns = Turns()
 
     def __init__(
         self,
@@ -123,12 +125,18 @@ class Trainer(TimeMachine):
         """
         return self.run(1)
 
-    def run(self, steps: int, each: Callable[[StepStats], object] | None = None) -> StepStats | None:
+    def run(
+        self,
+        steps: int,
+        each: Callable[[StepStats], object] | None = None,
+        halfway: Callable[[], object] | None = None,
+    ) -> StepStats | None:
         """Play `steps` rounds.
 
         Args:
             steps: how many, from 0.
             each: called with the `StepStats` of every round.
+            halfway: called in every round after D's turn, before G's, to look at the run; it must not raise.
 
         Returns:
             The last round's stats; None for 0 rounds.
@@ -141,18 +149,18 @@ class Trainer(TimeMachine):
         stats = None
         with runtime.compute(self.config.threads), runtime.InterruptLater() as interrupt:
             for _ in range(steps):
-                stats = self._round()
+                stats = self._round(halfway)
                 if each is not None:
                     each(stats)
                 if interrupt.asked:
                     break
         return stats
 
-    def _round(self):
+    def _round(self, halfway):
         self._snapshot_if_due()
         self._take_controls()
         try:
-            values = self._play()
+            values = self._play(halfway)
         except Exception as error:
             raise TrainingFailed(self._go_back(self._why_failed(error), self.steps)) from error
         self.steps += 1
@@ -163,10 +171,10 @@ class Trainer(TimeMachine):
             self._check_losses(stats, good=self.steps - check_every)
         return stats
 
-    def _play(self):
+    def _play(self, halfway):
         draws = draw(self.data, self.config, self._controls, self._rng)
         with self._global_rng(f"round {self.steps}"):
-            values = play_round(self._players, draws, self._controls)
+            values = play_round(self._players, draws, self._controls, self.turns, halfway)
         if self.ema is not None and self._controls.g_steps:
             self.ema.update_parameters(self.generator)
         return values

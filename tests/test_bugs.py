@@ -145,7 +145,7 @@ def test_a_bug_takes_hold_of_what_is_set_as_well():
 def test_a_player_that_only_helps_keeps_its_batch_statistics(name):
     run = plant(SMALL["images"](), name)
     draws = draw(run.data, run.config, run.controls, rng())
-    for turn, helper in zip(run.turns, (run.generator, run.discriminator)):
+    for turn, helper in zip((run.turns.d_update, run.turns.g_update), (run.generator, run.discriminator)):
         before = [buffer.clone() for buffer in helper.buffers()]
         turn(run._players, draws, run.controls, 0)
         assert before and all(torch.equal(one, other) for one, other in zip(before, helper.buffers()))

@@ -1,11 +1,9 @@
 """The picture of a run: an anywidget that draws one packed frame at a time."""
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
-HERE = Path(__file__).parent
+from gan_course.widgets.esm import css, esm
 
 
 class GanCanvas(anywidget.AnyWidget):
@@ -18,8 +16,8 @@ class GanCanvas(anywidget.AnyWidget):
         drawn: the number of the last frame that the page says it has drawn.
     """
 
-    _esm = HERE / "gan_canvas.mjs"
-    _css = HERE / "gan_canvas.css"
+    _esm = esm("gan_canvas.mjs")
+    _css = css("gan_canvas.css")
 
     frame = traitlets.Bytes(b"").tag(sync=True)
     beat = traitlets.Int(0).tag(sync=True)

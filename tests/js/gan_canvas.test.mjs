@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { extent, fieldColor, grouped, niceTicks, statusText, toRgba, unpackFrame } from "../../gan_course/widgets/gan_canvas.mjs";
+import { extent, grouped, niceTicks, toRgba } from "../../gan_course/widgets/drawing.mjs";
+import { unpackFrame } from "../../gan_course/widgets/frame.mjs";
+import { fieldColor, statusText } from "../../gan_course/widgets/gan_canvas.mjs";
 
 test("a frame packed by Python comes out whole", () => {
   const bytes = readFileSync(process.env.FRAME);
