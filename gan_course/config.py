@@ -86,14 +86,13 @@ class TrainConfig(Controls):
     precision: str = "auto"  # "auto", "float32", "bfloat16"
     threads: int | None = None  # CPU threads while training
     snapshot_every: int = 100  # rounds between two snapshots of the time machine
-    snapshot_memory: int = 256  # MB that all snapshots may take together
+    snapshot_memory: int | None = None  # MB that all snapshots may take together
 
     def __post_init__(self):
-        for name in ("latent_dim", "width", "batch_size", "threads", "image_size"):
+        for name in ("latent_dim", "width", "batch_size", "threads", "image_size", "snapshot_memory"):
             if getattr(self, name) is not None:
                 _check_count(name, getattr(self, name), least=2 if name == "batch_size" else 1)
-        for name in ("snapshot_every", "snapshot_memory"):
-            _check_count(name, getattr(self, name), least=1)
+        _check_count("snapshot_every", self.snapshot_every, least=1)
         _check_count("seed", self.seed, least=0)
         if isinstance(self.data_dir, os.PathLike):
             object.__setattr__(self, "data_dir", os.fspath(self.data_dir))  # text, so that a recipe can hold it
@@ -135,9 +134,15 @@ class TrainConfig(Controls):
 
 # The points' settings learn the ring; dcgan's drew figures/fashion_mnist_90s.png; textbook's rates are DCGAN's paper's.
 PRESETS = {
-    "mlp": dict(latent_dim=2, width=64, batch_size=128, lr_d=1e-3, lr_g=1e-3, beta2=0.999, ema_decay=0.0),
-    "textbook": dict(latent_dim=100, width=32, batch_size=64, lr_d=2e-4, lr_g=2e-4, beta2=0.999, ema_decay=0.995),
-    "dcgan": dict(latent_dim=64, width=32, batch_size=32, lr_d=1e-3, lr_g=2e-3, beta2=0.99, ema_decay=0.995),
+    "mlp": dict(
+        latent_dim=2, width=64, batch_size=128, lr_d=1e-3, lr_g=1e-3, beta2=0.999, ema_decay=0.0, snapshot_memory=32
+    ),
+    "textbook": dict(
+        latent_dim=100, width=32, batch_size=64, lr_d=2e-4, lr_g=2e-4, beta2=0.999, ema_decay=0.995, snapshot_memory=256
+    ),
+    "dcgan": dict(
+        latent_dim=64, width=32, batch_size=32, lr_d=1e-3, lr_g=2e-3, beta2=0.99, ema_decay=0.995, snapshot_memory=256
+    ),
 }
 
 

@@ -8,14 +8,17 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 
 from gan_course.time_machine import TrainingDiverged, TrainingFailed
 from gan_course.trainer import Trainer
 
 FPS = 20  # frames a second at most
 CHUNK_SECONDS = 0.01  # rounds are played in chunks of about this long; what is asked is looked at in between
-SHOW_SHARE = 0.1  # of the time may go into showing
+SHOW_SHARE = 0.04  # of the time may go into showing,
+OLDEST = 0.5  # unless the picture would get older than this many seconds
+SLOW = 0.6  # seconds for each player's turn in slow motion
 WINDOW = 8  # frames that may be under way to the page without a sign that it drew them
 PATIENCE = 0.5  # seconds after which a frame is sent without that sign
 HEARTBEAT = 1.0  # seconds between two signs of life while nothing moves
@@ -36,7 +39,10 @@ class LiveRun:
 
     Attributes:
         playing: whether the background thread trains.
+        slow: whether it trains in slow motion: each player's turn is shown, and waited for.
+        phase: whose turn a frame of slow motion shows: "D", "G", or "" for a whole round.
         message: what went wrong last, in words; "" if nothing did.
+        error: the same as an exception; None if nothing did.
         rate: rounds a second, over the last half second or more.
         sent: frames shown so far.
     """
@@ -51,7 +57,12 @@ class LiveRun:
         name: str | None = None,
     ):
         self.trainer, self._show, self._beat = trainer, show, beat
-        self.playing, self.message, self.rate, self.sent = False, "", 0.0, 0
+        self.playing, self.rate, self.sent = False, 0.0, 0
+        self.slow, self.phase = False, ""
+        self.error: Exception | None = None
+        self.message = ""
+        self._script: deque[tuple[int, dict]] = deque()
+        self._until: int | None = None
         self._drawn, self._chunk = 0, 1
         self._moved, self._stale = True, True
         self._shown_at = self._next_move = 0.0
@@ -76,7 +87,7 @@ class LiveRun:
 
     def play(self) -> None:
         """Train in the background."""
-        self.playing, self.message, self._stale = True, "", True
+        self.playing, self.message, self.error, self._stale = True, "", None, True
         self.start()
         self._wake.set()
 
@@ -94,6 +105,26 @@ class LiveRun:
             with self._turn_taken():
                 self._do_asked()
         self._wake.set()
+
+    def do(self, action: Callable[[], object]) -> object:
+        """Have `action` executed between two rounds, in the caller's thread, and return what it returns."""
+        with self._turn_taken():
+            self._stale = True
+            try:
+                return action()
+            finally:
+                self._show_now()
+
+    def follow(self, changes: Iterable[tuple[int, dict]], until: int) -> None:
+        """Let the rounds to come repeat a recorded run: each (step, {control: value}) at its step, then pause.
+
+        Only for whoever has the turn, as `play_rounds`.
+        """
+        self._script, self._until = deque(changes), until
+
+    def let_go(self) -> None:
+        """Follow no recorded run any longer; safe from any thread."""
+        self._script, self._until = deque(), None
 
     def refresh(self) -> None:
         """The view changed: show it soon, without waiting for a round."""
@@ -159,9 +190,24 @@ class LiveRun:
 
     def _one_pass(self):
         self._do_asked()
-        if self.playing:
+        if self.playing and self.slow:
+            self._play_slowly()
+        elif self.playing:
             self.play_rounds(self._chunk)
         self._show_if_due()
+
+    def _play_slowly(self):
+        self.play_rounds(1, halfway=lambda: self._show_turn("D"))
+        self._show_turn("G")
+
+    def _show_turn(self, player):
+        self.phase, self._moved = player, True
+        try:
+            self._show_now()
+        finally:
+            self.phase = ""
+        self._wake.clear()
+        self._wake.wait(SLOW)  # a wish ends the wait
 
     def _rest(self):
         """Wait for a wish; give a sign of life now and then."""
@@ -175,26 +221,40 @@ class LiveRun:
         try:
             action()
         except (TrainingDiverged, TrainingFailed) as error:
-            self._halt(str(error))
+            self._halt(error, str(error))
         except Exception as error:
-            self._halt(f"{type(error).__name__}: {error}")
+            self._halt(error, f"{type(error).__name__}: {error}")
 
-    def _halt(self, message):
-        self.playing, self.message, self._stale = False, message, True
+    def _halt(self, error, message):
+        self.playing, self.error, self.message, self._stale = False, error, message, True
 
     def _do_asked(self):
         while not self._asked.empty():
             self._asked.get()()
             self._stale = True
 
-    def play_rounds(self, steps: int) -> None:
-        """Play rounds now, in this thread; only for whoever has the turn: `show`, `beat` and what was posted."""
+    def play_rounds(self, steps: int, halfway: Callable[[], object] | None = None) -> None:
+        """Play up to `steps` rounds now, in this thread: fewer where a recorded run that is followed asks for a change.
+
+        Only for whoever has the turn: `show`, `beat` and what was posted. `halfway` as for `Trainer.run`.
+        """
+        steps = self._follow_script(steps)
         start = time.perf_counter()
         self._moved = self._stale = True
-        self.trainer.run(steps)
+        self.trainer.run(steps, halfway=halfway)
         now = time.perf_counter()
         self._chunk = max(1, int(steps * CHUNK_SECONDS / max(now - start, 1e-6)))
         self._measure_rate(now)
+        if self.trainer.steps == self._until:
+            self.playing, self._until = False, None
+
+    def _follow_script(self, steps):
+        """Make the changes that are due; returns how many of `steps` rounds come before the next one."""
+        script, until, here = self._script, self._until, self.trainer.steps
+        while script and script[0][0] <= here:
+            self.trainer.set(**script.popleft()[1])
+        stop = script[0][0] if script else until
+        return steps if stop is None else max(1, min(steps, stop - here))
 
     def _measure_rate(self, now):
         since, steps = self._mark
@@ -222,7 +282,7 @@ class LiveRun:
         self.sent += 1
         self._shown_at = time.perf_counter()
         if moved:
-            self._next_move = self._shown_at + (self._shown_at - start) / SHOW_SHARE
+            self._next_move = self._shown_at + min((self._shown_at - start) / SHOW_SHARE, OLDEST)
 
 
 @atexit.register

@@ -1,6 +1,7 @@
-"""The sliders of a lab. They hold no truth: each hands its value on, and follows what Python says."""
+"""The controls of a lab. They hold no truth: each hands its value on, and follows what Python says."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import ipywidgets
 import torch
@@ -13,7 +14,7 @@ RATIOS = {"1:10": (1, 10), "1:7": (1, 7), "1:5": (1, 5), "1:4": (1, 4), "1:3": (
 RATIOS |= {f"{d}:1": (d, 1) for d in (2, 3, 4, 5, 7, 10)}
 Z_SLIDERS = 4
 Z_RANGE = 3.0  # 99.7% of the draws of a standard normal coordinate lie within
-WIDE = {"description_width": "9em"}
+WIDE = {"description_width": "10em"}
 
 
 class ControlPanel(ipywidgets.VBox):
@@ -22,6 +23,9 @@ class ControlPanel(ipywidgets.VBox):
     Args:
         controls: where they stand at first.
         steer: called as steer(name=value, ...) when a hand moves one.
+
+    Attributes:
+        ratio: the slider of the D:G ratio, which stands outside the panel.
     """
 
     def __init__(self, controls: Controls, steer: Callable[..., object]):
@@ -32,25 +36,20 @@ class ControlPanel(ipywidgets.VBox):
             tooltip="discriminator updates : generator updates in each round",
         )  # fmt: skip
         self.ratio.layout.width = "auto"
-        self._lr_d, self._lr_g = (self._rate_slider(name) for name in ("lr_d", "lr_g"))
-        self._loss = ipywidgets.Dropdown(options=list(LOSSES), description="loss", style=WIDE)
         self.ratio.observe(lambda change: self._moved(d_steps=change.new[0], g_steps=change.new[1]), "value")
-        self._lr_d.observe(lambda change: self._moved(lr_d=_rounded(change.new)), "value")
-        self._lr_g.observe(lambda change: self._moved(lr_g=_rounded(change.new)), "value")
-        self._loss.observe(lambda change: self._moved(loss=change.new), "value")
-        super().__init__([self._lr_d, self._lr_g, self._loss])
+        self._knobs = {
+            "lr_d": _rate_slider("lr_d, learning rate"),
+            "lr_g": _rate_slider("lr_g, learning rate"),
+            "loss": ipywidgets.Dropdown(options=list(LOSSES), description="loss", style=WIDE),
+            "label_smoothing": _amount_slider(
+                "label smoothing", 0.45, "real targets become 1 - this; fake targets stay 0"
+            ),
+            "instance_noise": _amount_slider("instance noise", 1.0, "standard deviation of noise on all that D sees"),
+        }
+        for name, knob in self._knobs.items():
+            knob.observe(lambda change, name=name: self._moved(**{name: _rounded(change.new)}), "value")
+        super().__init__(list(self._knobs.values()))
         self.follow(controls)
-
-    def _rate_slider(self, name):
-        return ipywidgets.FloatLogSlider(
-            min=-5,
-            max=-1,
-            step=0.05,
-            value=1e-3,
-            description=f"{name}, learning rate",
-            readout_format=".1e",
-            style=WIDE,
-        )
 
     def _moved(self, **controls):
         if not self._following:
@@ -58,13 +57,36 @@ class ControlPanel(ipywidgets.VBox):
 
     def follow(self, controls: Controls) -> None:
         """Put the sliders where the controls are; a value that a slider does not have leaves it where it is."""
-        self._following = True
-        try:
+        with self._told():
             if (ratio := (controls.d_steps, controls.g_steps)) in RATIOS.values():
                 self.ratio.value = ratio
-            self._lr_d.value, self._lr_g.value, self._loss.value = controls.lr_d, controls.lr_g, controls.loss
+            for name, knob in self._knobs.items():
+                knob.value = getattr(controls, name)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        self._following = True
+        try:
+            yield
         finally:
             self._following = False
+
+
+def _rate_slider(description):
+    return ipywidgets.FloatLogSlider(
+        min=-5, max=-1, step=0.05, value=1e-3, description=description, readout_format=".1e", style=WIDE
+    )
+
+
+def _amount_slider(description, most, tooltip):
+    return ipywidgets.FloatSlider(
+        min=0, max=most, step=0.05, value=0, description=description, readout_format=".2f", style=WIDE, tooltip=tooltip
+    )
+
+
+def _rounded(value):
+    """Three significant digits: what a slider shows, and short in a recipe."""
+    return float(f"{value:.3g}") if isinstance(value, float) else value
 
 
 class LatentPanel(ipywidgets.VBox):
@@ -76,17 +98,26 @@ class LatentPanel(ipywidgets.VBox):
     """
 
     def __init__(self, trainer: Trainer, moved: Callable[[], object]):
-        self._trainer, self._moved, self._seed = trainer, moved, 0
+        self._moved, self._seed = moved, 0
+        self._sliders: list[ipywidgets.FloatSlider] = []
+        self._another = ipywidgets.Button(description="Another z", icon="random", tooltip="Draw a new z")
+        self._another.on_click(lambda _: self._draw())
+        super().__init__()
+        self.follow(trainer)
+
+    def follow(self, trainer: Trainer) -> None:
+        """Show the latents of this run; z stays where it is if it fits."""
+        self._trainer = trainer
+        if self._sliders and self._base.shape[1] == trainer.config.latent_dim:
+            return
         self._sliders = [
             ipywidgets.FloatSlider(min=-Z_RANGE, max=Z_RANGE, step=0.05, description=f"z[{i}]", readout_format="+.2f")
             for i in range(min(Z_SLIDERS, trainer.config.latent_dim))
         ]
-        another = ipywidgets.Button(description="Another z", icon="random", tooltip="Draw a new z")
-        another.on_click(lambda _: self._draw())
         self._draw()
         for slider in self._sliders:
             slider.observe(lambda _: self._moved(), "value")
-        super().__init__([*self._sliders, another])
+        self.children = [*self._sliders, self._another]
 
     def _draw(self):
         self._seed += 1
@@ -100,8 +131,3 @@ class LatentPanel(ipywidgets.VBox):
         z = self._base.clone()
         z[0, : len(self._sliders)] = torch.tensor([slider.value for slider in self._sliders])
         return z
-
-
-def _rounded(rate: float) -> float:
-    """Three significant digits: what the slider shows, and short in a recipe."""
-    return float(f"{rate:.3g}")

@@ -61,11 +61,11 @@ export function drawPixels(context, image, rgba, x, y, width, height, smooth = f
   context.drawImage(small, x, y, width, height);
 }
 
-/** Lines over steps, with ticks. `lines` is a list of [values, colour, dash]. */
+/** Lines over steps, with ticks. `lines` is a list of [values, colour, dash, their own steps]. */
 export function drawChart(canvas, steps, lines, [low, high], colors, mark) {
   const { context, width, height } = prepare(canvas);
   const [left, bottom, top, right] = [38, 20, 6, 8];
-  const [first, last] = extent([steps]);
+  const [first, last] = extent([steps, ...lines.map(([, , , own]) => own ?? [])]);
   const x = (s) => left + ((s - first) / (last - first)) * (width - left - right);
   const y = (v) => height - bottom - ((v - low) / (high - low)) * (height - bottom - top);
   context.font = `11px ${getComputedStyle(canvas).fontFamily}`;
@@ -90,10 +90,12 @@ export function drawChart(canvas, steps, lines, [low, high], colors, mark) {
     context.setLineDash([]);
   }
   context.lineWidth = 1.5;
-  for (const [values, color] of lines) {
+  for (const [values, color, dash = [], own = steps] of lines) {
     context.strokeStyle = color;
-    line(context, Array.from(steps, x), Array.from(values, (v) => y(Math.min(Math.max(v, low), high))));
+    context.setLineDash(dash);
+    line(context, Array.from(own, x), Array.from(values, (v) => y(Math.min(Math.max(v, low), high))));
   }
+  context.setLineDash([]);
 }
 
 export function line(context, xs, ys) {

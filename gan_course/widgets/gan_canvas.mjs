@@ -1,124 +1,135 @@
 // Draws the frames of a GAN run. Python decides what is true; this file only puts it on the page.
-import { drawChart, drawPixels, extent, grouped, hexToRgb, prepare, toRgba } from "./drawing.mjs";
+import { drawChart, extent, grouped } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
+import { drawHistograms, drawImages, drawPlane } from "./gan_panels.mjs";
 
 const QUIET_MS = 6000; // no frame and no heartbeat for this long: say so
+const CLOCK_MS = 500;
 const ACKNOWLEDGE = 4; // every so many frames, tell the kernel which one was drawn
 
-/** D's verdict in 0…255 as a colour between fake (0), white (½) and real (255), each [r, g, b]. */
-export function fieldColor(verdict, fake, middle, real) {
-  const t = verdict / 255;
-  const [from, to, s] = t < 0.5 ? [fake, middle, 2 * t] : [middle, real, 2 * t - 1];
-  return from.map((c, i) => Math.round(c + (to[i] - c) * s));
-}
-
 /** What the status line says. `silence` is the time without a sign of life, in milliseconds. */
-export function statusText(facts, silence) {
+export function statusText(facts, silence, fps = 0) {
   if (silence > QUIET_MS)
     return `No news for ${Math.round(silence / 1000)} s: the kernel is busy or gone. If it was restarted, run the cell again.`;
   const rate = facts.rate >= 10 ? Math.round(facts.rate) : facts.rate;
-  const doing = facts.playing ? `training, ${rate} rounds a second` : "paused";
+  const training = facts.slow ? "training in slow motion" : `training, ${rate} rounds and ${fps} pictures a second`;
+  const doing = facts.looking ? "the past" : facts.playing ? training : "paused";
   return `Step ${grouped(facts.step)} · ${doing} · ${facts.d_steps} D : ${facts.g_steps} G · ${facts.loss}`;
 }
+
+const TURNS = {
+  D: "D has just learned: it saw real points and fakes, and moved its verdict up for the one and down for the other.",
+  G: "G has just learned: each of its samples moved (line) to where D, standing still, is easier to convince.",
+};
+
+/** The line under the status: whose turn it is in slow motion, else what the run suffers from. */
+export const wordsText = (facts) => TURNS[facts.phase] ?? facts.diagnosis ?? "";
+
+/** How many of `times` (milliseconds, the newest last) lie in the second before `now`. */
+export const rateOf = (times, now) => times.filter((t) => now - t <= 1000).length;
 
 // ---- drawing ------------------------------------------------------------------------------------------------------
 
 function colorsOf(element) {
   const style = getComputedStyle(element);
-  const names = ["real", "fake", "d", "g", "text", "grid", "field-fake", "field-middle", "field-real", "mark"];
+  const names = ["real", "fake", "other", "d", "g", "text", "grid", "field-fake", "field-middle", "field-real", "mark"];
   return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--gan-${n}`).trim() || "#888888"]));
-}
-
-function drawImages(canvas, image) {
-  const { context, width, height } = prepare(canvas);
-  const scale = Math.min(width / image.shape[1], height / image.shape[0]);
-  const [w, h] = [image.shape[1] * scale, image.shape[0] * scale];
-  drawPixels(context, image, toRgba(image), (width - w) / 2, (height - h) / 2, w, h);
-}
-
-function drawPoints(canvas, { real, fake, field, picture }, bounds, colors) {
-  const { context, width, height } = prepare(canvas);
-  const [x0, x1, y0, y1] = bounds;
-  const place = (x, y) => [((x - x0) / (x1 - x0)) * width, ((y1 - y) / (y1 - y0)) * height];
-  const ends = ["field-fake", "field-middle", "field-real"].map((n) => hexToRgb(colors[n]));
-  context.save();
-  context.scale(1, -1); // the field's first row lies at the lowest y
-  drawPixels(context, field, toRgba(field, (v) => fieldColor(v, ...ends)), 0, -height, width, height, true);
-  context.restore();
-  const dots = ({ data }, color, radius) => {
-    context.fillStyle = color;
-    for (let i = 0; i < data.length; i += 2) {
-      const [x, y] = place(data[i], data[i + 1]);
-      context.beginPath();
-      context.arc(x, y, radius, 0, 7);
-      context.fill();
-    }
-  };
-  context.globalAlpha = 0.65;
-  dots(real, colors.real, 2);
-  dots(fake, colors.fake, 2);
-  context.globalAlpha = 1;
-  const [x, y] = place(...picture.data);
-  context.strokeStyle = colors.mark;
-  context.lineWidth = 2;
-  context.beginPath();
-  context.arc(x, y, 7, 0, 7);
-  context.stroke();
 }
 
 // ---- the page -----------------------------------------------------------------------------------------------------
 
 const MARKUP = `
   <div class="gc-status"><span class="gc-light"></span><span class="gc-text" role="status"></span></div>
+  <div class="gc-words" aria-live="polite"></div>
   <div class="gc-error" role="alert" hidden></div>
   <div class="gc-panels">
+    <div class="gc-left">
     <figure class="gc-main"><figcaption></figcaption><canvas role="img"></canvas></figure>
+    <figure class="gc-other"><figcaption></figcaption><canvas role="img"></canvas></figure>
+    </div>
     <div class="gc-side">
     <figure class="gc-latent"><figcaption>G(z) at the z of the sliders</figcaption><canvas role="img"></canvas></figure>
-    <figure class="gc-verdicts"><figcaption>What D says:
-      <b class="gc-real">D(x)</b>, real · <b class="gc-fake">D(G(z))</b>, fake</figcaption><canvas role="img"></canvas></figure>
-    <figure class="gc-losses"><figcaption>Losses: <b class="gc-d">d_loss</b> · <b class="gc-g">g_loss</b></figcaption>
+    <figure class="gc-verdicts"><figcaption>What D says on average:
+      <b class="gc-real">D(x)</b>, real · <b class="gc-fake">D(G(z))</b>, fake<span class="gc-dashed"></span></figcaption>
       <canvas role="img"></canvas></figure>
+    <figure class="gc-shares"><figcaption>How its verdicts spread now</figcaption><canvas role="img"></canvas></figure>
+    <figure class="gc-losses"><figcaption>Losses: <b class="gc-d">d_loss</b> · <b class="gc-g">g_loss</b><span class="gc-dashed">
+      </span></figcaption><canvas role="img"></canvas></figure>
     </div>
   </div>`;
 
-const MAIN_CAPTION = {
-  images: "What G makes, from the same z each time",
-  points: '<b class="gc-real">Real</b> and <b class="gc-fake">fake</b> points over D: blue where it says real. ○ is G(z)',
+const LAYERS = {
+  real: '<b class="gc-real">real points</b>',
+  fake: '<b class="gc-fake">fake points</b>',
+  field: "D’s verdict (blue: real, orange: fake)",
+  arrows: "arrows: where G’s loss pushes",
+  warp: "the latent grid",
+  real_density: "densities",
 };
+
+/** What the main picture shows, in words with marks. */
+export function caption(kind, arrays) {
+  if (kind === "images") return "What G makes, from the same z each time";
+  const shown = Object.keys(LAYERS).filter((name) => arrays[name]).map((name) => LAYERS[name]);
+  return [...shown, "○ G(z) of the sliders"].join(" · ");
+}
+
+/** The curves of a chart: one run's, and dashed those of the run beside it. */
+export function lines(arrays, names, colors) {
+  const own = names.map(([name, color]) => [arrays[name].data, colors[color]]);
+  if (!arrays.other_step) return own;
+  return [...own, ...names.map(([name, color]) => [arrays[`other_${name}`].data, colors[color], [4, 3], arrays.other_step.data])];
+}
 
 /** Put one frame on the page. */
 export function drawFrame(root, { facts, arrays }) {
   const colors = colorsOf(root);
   const canvas = (name) => root.querySelector(`.gc-${name} canvas`);
-  root.dataset.kind = facts.kind;
-  root.dataset.step = facts.step;
-  const caption = root.querySelector(".gc-main figcaption");
-  if (caption.innerHTML !== MAIN_CAPTION[facts.kind]) caption.innerHTML = MAIN_CAPTION[facts.kind];
+  Object.assign(root.dataset, { kind: facts.kind, step: facts.step, phase: facts.phase, looking: facts.looking });
+  root.dataset.beside = Boolean(facts.compared);
+  setHtml(root.querySelector(".gc-main figcaption"), caption(facts.kind, arrays));
+  showOther(root, facts);
   if (facts.kind === "images") {
     drawImages(canvas("main"), arrays.grid);
     drawImages(canvas("latent"), arrays.picture);
-  } else drawPoints(canvas("main"), arrays, facts.bounds, colors);
-  const { step, d_real, d_fake, d_loss, g_loss } = Object.fromEntries(Object.entries(arrays).map(([n, a]) => [n, a.data]));
-  drawChart(canvas("verdicts"), step, [[d_real, colors.real], [d_fake, colors.fake]], [0, 1], colors, 0.5);
-  drawChart(canvas("losses"), step, [[d_loss, colors.d], [g_loss, colors.g]], extent([d_loss, g_loss]), colors);
-  describe(canvas, facts, { d_real, d_fake, d_loss, g_loss });
+    if (arrays.other_grid) drawImages(canvas("other"), arrays.other_grid);
+  } else drawPlane(canvas("main"), arrays, facts.bounds, colors);
+  const verdicts = lines(arrays, [["d_real", "real"], ["d_fake", "fake"]], colors);
+  const losses = lines(arrays, [["d_loss", "d"], ["g_loss", "g"]], colors);
+  drawChart(canvas("verdicts"), arrays.step.data, verdicts, [0, 1], colors, 0.5);
+  drawHistograms(canvas("shares"), arrays.real_shares, arrays.fake_shares, colors);
+  drawChart(canvas("losses"), arrays.step.data, losses, extent(losses.map(([values]) => values)), colors);
+  describe(canvas, facts, arrays);
+}
+
+function setHtml(element, html) {
+  if (element.dataset.html !== html) [element.dataset.html, element.innerHTML] = [html, html];
+}
+
+function showOther(root, { compared, kind }) {
+  for (const place of root.querySelectorAll(".gc-dashed")) place.textContent = compared ? ` · dashed: ${compared}` : "";
+  const crosses = kind === "points" && compared ? `<b class="gc-beside">×</b> the fakes of ${compared}` : "";
+  root.querySelector(".gc-other figcaption").innerHTML = kind === "images" ? (compared ?? "") : crosses;
 }
 
 /** Words for those who do not see the pictures. */
-function describe(canvas, facts, series) {
-  const last = Object.fromEntries(Object.entries(series).map(([n, v]) => [n, v.length ? v[v.length - 1].toFixed(2) : "none"]));
+function describe(canvas, facts, arrays) {
+  const last = (name) => (arrays[name].data.length ? arrays[name].data.at(-1).toFixed(2) : "none");
   canvas("main").ariaLabel =
     facts.kind === "images" ? `A grid of generated images at step ${facts.step}` : `Real and fake points at step ${facts.step}`;
   canvas("latent").ariaLabel = "The image made from the z of the sliders";
-  canvas("verdicts").ariaLabel = `Mean D of real ${last.d_real}, of fake ${last.d_fake}`;
-  canvas("losses").ariaLabel = `d_loss ${last.d_loss}, g_loss ${last.g_loss}`;
+  canvas("other").ariaLabel = `The samples of ${facts.compared}`;
+  canvas("verdicts").ariaLabel = `Mean D of real ${last("d_real")}, of fake ${last("d_fake")}`;
+  canvas("shares").ariaLabel = "Histograms of D's verdict on real and on fake samples";
+  canvas("losses").ariaLabel = `d_loss ${last("d_loss")}, g_loss ${last("g_loss")}`;
 }
 
-function showStatus(root, facts, silence) {
-  const text = statusText(facts, silence);
+function showStatus(root, facts, silence, fps) {
+  const text = statusText(facts, silence, fps);
   const place = root.querySelector(".gc-text");
   if (place.textContent !== text) place.textContent = text;
+  const words = root.querySelector(".gc-words");
+  if (words.textContent !== wordsText(facts)) words.textContent = wordsText(facts);
   const error = root.querySelector(".gc-error");
   error.hidden = !facts.message;
   if (error.textContent !== facts.message) error.textContent = facts.message;
@@ -135,18 +146,26 @@ function render({ model, el }) {
   let frame;
   let heard = Date.now();
   let waiting = 0;
+  let owed = false; // a picture that could not be drawn yet
+  let drawn = []; // when the last pictures came
 
   const draw = () => {
     waiting = 0;
-    if (!frame || !root.isConnected) return;
+    if (!frame || !root.clientWidth) return; // no room on the page: the clock tries again
     drawFrame(root, frame);
-    showStatus(root, frame.facts, 0);
+    owed = false;
+    drawn = [...drawn.filter((t) => heard - t <= 1000), heard];
+    tell();
     if (frame.facts.number % ACKNOWLEDGE === 0) {
       model.set("drawn", frame.facts.number);
       model.save_changes();
     }
   };
-  const redraw = () => (waiting ||= requestAnimationFrame(draw));
+  const redraw = () => {
+    owed = true;
+    waiting ||= requestAnimationFrame(draw);
+  };
+  const tell = () => showStatus(root, frame.facts, Date.now() - heard, rateOf(drawn, Date.now()));
   const onFrame = () => {
     heard = Date.now();
     const bytes = model.get("frame");
@@ -154,7 +173,11 @@ function render({ model, el }) {
     redraw();
   };
   const onBeat = () => (heard = Date.now());
-  const clock = setInterval(() => frame && showStatus(root, frame.facts, Date.now() - heard), 1000);
+  const clock = setInterval(() => {
+    if (!frame) return;
+    tell();
+    if (owed) redraw();
+  }, CLOCK_MS);
   const resized = new ResizeObserver(redraw);
   resized.observe(root);
   const themed = new MutationObserver(redraw);

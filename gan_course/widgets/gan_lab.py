@@ -2,29 +2,33 @@
 
 import base64
 import io
-from dataclasses import asdict
+from collections.abc import Callable
+from pathlib import Path
 
 import ipywidgets
 from matplotlib.figure import Figure
 
 from gan_course import plotting
 from gan_course.config import TrainConfig
-from gan_course.frames import pack
+from gan_course.diagnosis import Diagnosis
 from gan_course.live import LiveRun
 from gan_course.recipe import Recipe
+from gan_course.recording import Recorder
 from gan_course.runtime import quick_mode
 from gan_course.trainer import Trainer
 from gan_course.widgets.cells import cell_name
-from gan_course.widgets.controls import ControlPanel, LatentPanel
-from gan_course.widgets.gan_canvas import GanCanvas
-from gan_course.widgets.scenes import curves, scene_of
+from gan_course.widgets.lab_page import LabPage
+from gan_course.widgets.lab_view import LabView
+from gan_course.widgets.runs import Runs
+from gan_course.widgets.time_travel import TimeTravel
 
 
-class GanLab(ipywidgets.VBox):
-    """A live lab: pictures that follow the training, and controls that it obeys at the next round.
+class GanLab(TimeTravel, ipywidgets.VBox):
+    """A live lab: pictures that follow the training, controls that it obeys at the next round, and a time machine.
 
     Training runs in a background thread, so the notebook stays free; `run` plays rounds in the cell
-    itself. Run the cell again and the older lab of that cell stops first.
+    itself. Run the cell again and the older lab of that cell stops first. All that the page's controls do,
+    the methods do too; both wait for the end of the round.
 
     Args:
         trainer: a `Trainer`, a `TrainConfig`, or the name of a data set.
@@ -33,7 +37,7 @@ class GanLab(ipywidgets.VBox):
 
     Attributes:
         live: the `LiveRun` that plays it.
-        earlier: the `Recipe` of each run that "Start again" left behind.
+        earlier: the `Recipe` of each future that `rewind` gave up.
     """
 
     def __init__(
@@ -47,31 +51,23 @@ class GanLab(ipywidgets.VBox):
         if isinstance(trainer, TrainConfig):
             trainer = Trainer(trainer)
         self.earlier: list[Recipe] = []
+        self._runs = Runs(trainer)
+        self._recorder: Recorder | None = None
         self.live = LiveRun(trainer, self._show, self._beat, name or cell_name())
-        self._canvas = GanCanvas()
-        self._canvas.observe(lambda change: self.live.drawn(change.new), "drawn")
-        self._buttons = self._make_buttons()
-        self._controls = ControlPanel(trainer.controls, self._steer)
-        self._latent = LatentPanel(trainer, self.live.refresh)
-        self._watch(trainer)
-        below = ipywidgets.HBox([self._controls, self._latent])
-        below.layout.flex_flow = "row wrap"
-        super().__init__([self._buttons, self._controls.ratio, self._canvas, below])
+        self._page = LabPage(self, self._wish)
+        self._view = LabView(self.live, self._runs, self._page)
+        super().__init__(self._page.parts)
         self.add_class("gan-lab")
         self.live.run(0)
         self.live.start()
         if play or (play is None and not quick_mode()):
             self.live.play()
 
-    # ---- from Python ----------------------------------------------------------------------------------------------
-
-    @property
-    def trainer(self) -> Trainer:
-        """The run. Pause before you touch its networks; `set` may be called at any time."""
-        return self.live.trainer
+    # ---- training -------------------------------------------------------------------------------------------------
 
     def play(self) -> None:
         """Train in the background."""
+        self._back_to_now()
         self.live.play()
 
     def pause(self) -> None:
@@ -80,87 +76,102 @@ class GanLab(ipywidgets.VBox):
 
     def run(self, steps: int) -> None:
         """Play `steps` rounds in this cell; errors as `Trainer.run`."""
+        self._back_to_now()
         self.live.run(steps)
+
+    def _back_to_now(self):
+        if self._view.looking:
+            self.now()
+
+    @property
+    def slow(self) -> bool:
+        """Whether it trains in slow motion, each player's turn shown by itself."""
+        return self.live.slow
+
+    @slow.setter
+    def slow(self, slow: bool) -> None:
+        self.live.slow = bool(slow)
+        self.live.refresh()
+
+    def d_step(self) -> None:
+        """Pause, then make one update of the discriminator alone."""
+        self._act(lambda: self._play_only(1, 0))
+
+    def g_step(self) -> None:
+        """Pause, then make one update of the generator alone."""
+        self._act(lambda: self._play_only(0, 1))
+
+    def _play_only(self, d_steps, g_steps):
+        """A round of its own kind, logged as such, so that a replay makes it too."""
+        self.live.playing = False
+        self._back_to_now()
+        before = self.trainer.controls
+        self.trainer.set(d_steps=d_steps, g_steps=g_steps)
+        try:
+            self.live.play_rounds(1)
+        finally:
+            self.trainer.set(d_steps=before.d_steps, g_steps=before.g_steps)
 
     def set(self, **controls) -> None:
         """Change controls, as the sliders do; errors as `Trainer.set`."""
         self.trainer.set(**controls)
-        self._controls.follow(self.trainer.controls)
+        self.live.let_go()
+        self._page.controls.follow(self.trainer.controls)
+        self.live.refresh()
 
-    def restart(self) -> None:
-        """Begin a new run from step 0 with the controls as they are; the old one's recipe goes to `earlier`."""
-        self.live.post(self._restart)
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What the run suffers from, judged anew."""
+        return self._act(self._view.diagnose)
 
-    def _restart(self):
-        self.earlier.append(self.trainer.recipe())
-        fresh = self.trainer.branch(0)
-        fresh.set(**asdict(self.trainer.controls))
-        self.live.trainer = fresh
-        self._watch(fresh)
+    # ---- keeping --------------------------------------------------------------------------------------------------
+
+    def record(self, path: str | Path) -> Recorder:
+        """Record the frames that the lab shows from now on, until the recorder is closed.
+
+        `gan_course.widgets.player.write_page` makes a page of the file that plays it without a kernel.
+
+        Raises:
+            OSError: the file can't be written.
+        """
+        self._recorder = Recorder(path)
+        return self._recorder
+
+    def redraw(self) -> None:
+        """Draw the picture anew, after you changed a network by hand."""
+        self._act(self._view.redraw)
 
     def figure(self) -> Figure:
         """The lab as it is now, as a figure that stands still."""
         figure = plotting.new_figure("lab")
         picture, side = figure.subfigures(1, 2, width_ratios=(5, 4))
-        self._scene.plot(picture.subplots())
+        self._view.plot(picture.subplots())
         verdicts, losses = side.subplots(2, 1, sharex=True)
         plotting.plot_verdicts(self.trainer.history, verdicts).set_xlabel("")
         plotting.plot_losses(self.trainer.history, losses)
         return figure
 
-    # ---- from the page --------------------------------------------------------------------------------------------
+    # ---- between the page and the run -----------------------------------------------------------------------------
 
-    def _make_buttons(self):
-        self._play = ipywidgets.Button(icon="play", tooltip="Train, or pause after the present round")
-        once = ipywidgets.Button(description="One round", icon="step-forward", tooltip="Pause, then play one round")
-        again = ipywidgets.Button(description="Start again", icon="undo", tooltip="A new run from step 0")
-        self._play.on_click(lambda _: self.live.post(self._toggle))
-        once.on_click(lambda _: self.live.post(self._one_round))
-        again.on_click(lambda _: self.restart())
-        return ipywidgets.HBox([self._play, once, again])
+    def _wish(self, action: Callable[[], object]) -> None:
+        """Do what a hand asked for, in the run's thread. Its errors would reach no cell: they are said in the lab."""
 
-    def _toggle(self):
-        if self.live.playing:
-            self.live.playing = False
-        else:
-            self.live.play()
-
-    def _one_round(self):
-        self.live.playing = False
-        self.live.play_rounds(1)
-
-    def _steer(self, **controls):
-        """A control was moved on the page: callbacks reach no cell, so a refusal is said in the lab."""
-        try:
-            self.trainer.set(**controls)
+        def try_it():
             self.live.message = ""
-        except ValueError as refusal:
-            self.live.message = str(refusal)
-        self.live.refresh()
+            try:
+                action()
+            except (ValueError, TypeError, OSError) as refusal:
+                self.live.message = str(refusal)
 
-    # ---- to the page ----------------------------------------------------------------------------------------------
-
-    def _watch(self, trainer):
-        self._scene = scene_of(trainer)
-        self._arrays: dict = {}
+        self.live.post(try_it)
 
     def _show(self, moved):
-        """Send a frame; while only the view changed, the rest of the picture stays as it was."""
-        if moved or not self._arrays:
-            self._arrays = self._scene.arrays() | curves(self.trainer)
-        picture = self._scene.latent(self._latent.z())
-        self._canvas.frame = pack(self._facts(), self._arrays | picture)
-        self._play.description = "Pause" if self.live.playing else "Play"
-        self._play.icon = "pause" if self.live.playing else "play"
-
-    def _facts(self):
-        live, controls = self.live, self.trainer.controls
-        facts = dict(kind=self._scene.kind, number=live.sent + 1, step=self.trainer.steps, playing=live.playing)
-        facts |= dict(rate=round(live.rate, 1), message=live.message, loss=controls.loss)
-        return facts | dict(d_steps=controls.d_steps, g_steps=controls.g_steps) | self._scene.facts()
+        frame = self._view.show(moved)
+        if self._recorder is not None and not self._recorder.closed:
+            self._recorder.add(frame)
 
     def _beat(self):
-        self._canvas.beat += 1
+        self._page.canvas.beat += 1
 
     # ---- where no widget can be shown -----------------------------------------------------------------------------
 

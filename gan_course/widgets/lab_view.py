@@ -1,0 +1,157 @@
+"""What a lab shows of its runs: a frame for the canvas, the state of the timeline, the diagnosis."""
+
+import time
+from dataclasses import asdict
+
+from matplotlib.axes import Axes
+
+from gan_course.diagnosis import Diagnosis, diagnose, evidence_of
+from gan_course.frames import pack
+from gan_course.live import LiveRun
+from gan_course.time_machine import TrainingDiverged
+from gan_course.trainer import Trainer
+from gan_course.widgets.lab_page import LabPage
+from gan_course.widgets.runs import Runs
+from gan_course.widgets.scenes import Arrays, curves, scene_of
+
+TIMELINE_EVERY = 0.25  # seconds, while nothing but the step changes
+DIAGNOSIS_EVERY = 2.0  # seconds, if it costs little
+DIAGNOSIS_SHARE = 0.01  # of the time may go into it
+
+
+class LabView:
+    """Draws runs on a page; only for whoever has the turn.
+
+    Args:
+        live: what plays the run.
+        runs: all of them.
+        page: where they are shown.
+
+    Attributes:
+        looking: the run's past, a branch of its own, while that is what the picture shows; else None.
+    """
+
+    def __init__(self, live: LiveRun, runs: Runs, page: LabPage):
+        self._live, self._runs, self._page = live, runs, page
+        self._looking: Trainer | None = None
+        self._words = ""
+        self._error: Exception | None = None
+        self.watch()
+
+    # ---- what is looked at ----------------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Another run, or another state of one, is to be shown."""
+        self._looking = None
+        self._point_at(self._runs.trainer)
+        self._words, self._judge_at = "", 0.0
+        self._timeline_at = 0.0
+
+    def _point_at(self, trainer):
+        self._scene = scene_of(trainer)
+        self._arrays: Arrays = {}
+        self._other: tuple = (None, {})
+
+    @property
+    def looking(self) -> Trainer | None:
+        return self._looking
+
+    def look(self, step: int | None) -> None:
+        """Show the run's past, at the last state kept up to `step`; None: its present.
+
+        Raises:
+            ValueError: there is no such step.
+        """
+        trainer = self._runs.trainer
+        if step is None:
+            self.watch()
+            return
+        if not isinstance(step, int) or not 0 <= step <= trainer.steps:
+            raise ValueError(f"can't look at step {step!r}: this run has steps 0 to {trainer.steps}.")
+        self._live.playing = False
+        self._looking = trainer.branch(trainer.kept(step))
+        self._point_at(self._looking)
+
+    def redraw(self) -> None:
+        """What is to be drawn has changed, though the run has not."""
+        self._arrays = {}
+
+    # ---- frames ---------------------------------------------------------------------------------------------------
+
+    def show(self, moved: bool) -> bytes:
+        """Show a frame; while only the view changed, the rest of the picture stays as it was.
+
+        Returns:
+            The frame.
+        """
+        still = not self._live.playing or bool(self._live.phase)
+        if moved or not self._arrays or (still and not self._whole):
+            self._draw(whole=still)
+        frame = pack(self._facts(), self._arrays | self._beside() | self._scene.latent(self._page.latent.z()))
+        self._page.canvas.frame = frame
+        self._page.show_playing(self._live.playing)
+        if self._live.error is not self._error:  # the run went back, and its controls with it
+            self._error = self._live.error
+            self._page.controls.follow(self._runs.trainer.controls)
+        self._show_timeline()
+        return frame
+
+    def _draw(self, whole):
+        before = self._arrays.get("fake")
+        shown = self._looking or self._runs.trainer
+        self._arrays = self._scene.arrays(self._page.picture.shown, whole) | curves(shown)
+        self._whole = whole
+        if self._live.phase == "G" and before is not None and "fake" in self._arrays:
+            self._arrays["fake_before"] = before
+
+    def _beside(self) -> Arrays:
+        """The run that is compared, as it stands now."""
+        if self._runs.compared is None:
+            return {}
+        other = self._runs.all[self._runs.compared].trainer
+        key = (self._runs.compared, other.steps)
+        if self._other[0] != key:
+            arrays = scene_of(other).arrays({"fake"}) | curves(other)
+            self._other = (key, {f"other_{name}": array for name, array in arrays.items()})
+        return self._other[1]
+
+    def _facts(self):
+        live, runs = self._live, self._runs
+        shown = self._looking or runs.trainer
+        compared = None if runs.compared is None else runs.all[runs.compared].name
+        return self._scene.facts() | asdict(shown.controls) | {
+            "kind": self._scene.kind, "number": live.sent + 1, "step": shown.steps, "playing": live.playing,
+            "rate": round(live.rate, 1), "slow": live.slow, "phase": live.phase, "message": live.message,
+            "looking": self._looking is not None, "run": runs.all[runs.active].name, "compared": compared,
+            "diagnosis": self._diagnosis(),
+        }  # fmt: skip
+
+    def _show_timeline(self):
+        now = time.perf_counter()
+        if now >= self._timeline_at or not self._live.playing:
+            looking = None if self._looking is None else self._looking.steps
+            self._page.timeline.state = self._runs.state(looking, self._live.playing)
+            self._timeline_at = now + TIMELINE_EVERY
+
+    # ---- the diagnosis --------------------------------------------------------------------------------------------
+
+    def diagnose(self) -> Diagnosis:
+        """What the run suffers from, as it is shown now."""
+        if isinstance(self._live.error, TrainingDiverged):
+            return Diagnosis("diverged", str(self._live.error))
+        return diagnose(evidence_of(self._looking or self._runs.trainer))
+
+    def _diagnosis(self):
+        """In words that are renewed now and then: to judge a run costs time, on images too much for scrubbing."""
+        start = time.perf_counter()
+        if self._looking:
+            return "" if self._scene.kind == "images" else self.diagnose().words
+        if start >= self._judge_at and not self._live.phase:
+            self._words = self.diagnose().words
+            now = time.perf_counter()
+            self._judge_at = now + max(DIAGNOSIS_EVERY, (now - start) / DIAGNOSIS_SHARE)
+        return self._words
+
+    def plot(self, ax: Axes) -> Axes:
+        """The picture, as one that stands still."""
+        return self._scene.plot(ax)
