@@ -157,6 +157,8 @@ def _means(evidence):
 
 
 def _apart(evidence):
+    if evidence.difference < 2:
+        return "no further apart than chance would put them"
     return f"{evidence.difference:.0f} times as far apart as chance would put them"
 
 

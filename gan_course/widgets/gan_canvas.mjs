@@ -8,13 +8,18 @@ const CLOCK_MS = 500;
 const ACKNOWLEDGE = 4; // every so many frames, tell the kernel which one was drawn
 
 /** What the status line says. `silence` is the time without a sign of life, in milliseconds. */
-export function statusText(facts, silence, fps = 0) {
+export function statusText(facts, silence, fps = 0, recorded = false) {
   if (silence > QUIET_MS)
     return `No news for ${Math.round(silence / 1000)} s: the kernel is busy or gone. If it was restarted, run the cell again.`;
-  const rate = facts.rate >= 10 ? Math.round(facts.rate) : facts.rate;
-  const training = facts.slow ? "training in slow motion" : `training, ${rate} rounds and ${fps} pictures a second`;
-  const doing = facts.looking ? "the past" : facts.playing ? training : "paused";
-  return `Step ${grouped(facts.step)} · ${doing} · ${facts.d_steps} D : ${facts.g_steps} G · ${facts.loss}`;
+  return `Step ${grouped(facts.step)} · ${doing(facts, fps, recorded)} · ${facts.d_steps} D : ${facts.g_steps} G · ${facts.loss}`;
+}
+
+function doing(facts, fps, recorded) {
+  const rounds = `${facts.rate >= 10 ? Math.round(facts.rate) : facts.rate} rounds`;
+  if (recorded) return `recorded at ${rounds} a second`;
+  if (facts.looking) return "the past";
+  if (!facts.playing) return "paused";
+  return facts.slow ? "training in slow motion" : `training, ${rounds} and ${fps} frames a second`;
 }
 
 const TURNS = {
@@ -48,7 +53,7 @@ const MARKUP = `
     <figure class="gc-other"><figcaption></figcaption><canvas role="img"></canvas></figure>
     </div>
     <div class="gc-side">
-    <figure class="gc-latent"><figcaption>G(z) at the z of the sliders</figcaption><canvas role="img"></canvas></figure>
+    <figure class="gc-latent"><figcaption>G(z) of the chosen z</figcaption><canvas role="img"></canvas></figure>
     <figure class="gc-verdicts"><figcaption>What D says on average:
       <b class="gc-real">D(x)</b>, real · <b class="gc-fake">D(G(z))</b>, fake<span class="gc-dashed"></span></figcaption>
       <canvas role="img"></canvas></figure>
@@ -71,7 +76,7 @@ const LAYERS = {
 export function caption(kind, arrays) {
   if (kind === "images") return "What G makes, from the same z each time";
   const shown = Object.keys(LAYERS).filter((name) => arrays[name]).map((name) => LAYERS[name]);
-  return [...shown, "○ G(z) of the sliders"].join(" · ");
+  return [...shown, "○ G(z) of the chosen z"].join(" · ");
 }
 
 /** The curves of a chart: one run's, and dashed those of the run beside it. */
@@ -86,7 +91,7 @@ export function drawFrame(root, { facts, arrays }) {
   const colors = colorsOf(root);
   const canvas = (name) => root.querySelector(`.gc-${name} canvas`);
   Object.assign(root.dataset, { kind: facts.kind, step: facts.step, phase: facts.phase, looking: facts.looking });
-  root.dataset.beside = Boolean(facts.compared);
+  Object.assign(root.dataset, { beside: Boolean(facts.compared), z: facts.z, ratio: `${facts.d_steps}:${facts.g_steps}` });
   setHtml(root.querySelector(".gc-main figcaption"), caption(facts.kind, arrays));
   showOther(root, facts);
   if (facts.kind === "images") {
@@ -117,15 +122,15 @@ function describe(canvas, facts, arrays) {
   const last = (name) => (arrays[name].data.length ? arrays[name].data.at(-1).toFixed(2) : "none");
   canvas("main").ariaLabel =
     facts.kind === "images" ? `A grid of generated images at step ${facts.step}` : `Real and fake points at step ${facts.step}`;
-  canvas("latent").ariaLabel = "The image made from the z of the sliders";
+  canvas("latent").ariaLabel = "The image made from the chosen z";
   canvas("other").ariaLabel = `The samples of ${facts.compared}`;
   canvas("verdicts").ariaLabel = `Mean D of real ${last("d_real")}, of fake ${last("d_fake")}`;
   canvas("shares").ariaLabel = "Histograms of D's verdict on real and on fake samples";
   canvas("losses").ariaLabel = `d_loss ${last("d_loss")}, g_loss ${last("g_loss")}`;
 }
 
-function showStatus(root, facts, silence, fps) {
-  const text = statusText(facts, silence, fps);
+function showStatus(root, facts, silence, fps, recorded) {
+  const text = statusText(facts, silence, fps, recorded);
   const place = root.querySelector(".gc-text");
   if (place.textContent !== text) place.textContent = text;
   const words = root.querySelector(".gc-words");
@@ -133,14 +138,15 @@ function showStatus(root, facts, silence, fps) {
   const error = root.querySelector(".gc-error");
   error.hidden = !facts.message;
   if (error.textContent !== facts.message) error.textContent = facts.message;
-  root.querySelector(".gc-light").dataset.state = silence > QUIET_MS ? "silent" : facts.playing ? "playing" : "paused";
+  root.querySelector(".gc-light").dataset.state = silence > QUIET_MS ? "silent" : facts.playing && !recorded ? "playing" : "paused";
 }
 
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "gan-canvas gan-palette";
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Live GAN training");
+  const recorded = Boolean(model.get("recorded")); // played back, with no kernel behind it
+  root.setAttribute("aria-label", recorded ? "Recorded GAN training" : "Live GAN training");
   root.innerHTML = MARKUP;
   el.append(root);
   let frame;
@@ -165,7 +171,7 @@ function render({ model, el }) {
     owed = true;
     waiting ||= requestAnimationFrame(draw);
   };
-  const tell = () => showStatus(root, frame.facts, Date.now() - heard, rateOf(drawn, Date.now()));
+  const tell = () => showStatus(root, frame.facts, Date.now() - heard, rateOf(drawn, Date.now()), recorded);
   const onFrame = () => {
     heard = Date.now();
     const bytes = model.get("frame");

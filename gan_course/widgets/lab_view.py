@@ -15,6 +15,7 @@ from gan_course.widgets.runs import Runs
 from gan_course.widgets.scenes import Arrays, curves, scene_of
 
 TIMELINE_EVERY = 0.25  # seconds, while nothing but the step changes
+PATIENCE = 0.3  # seconds that a look into the past may take
 DIAGNOSIS_EVERY = 2.0  # seconds, if it costs little
 DIAGNOSIS_SHARE = 0.01  # of the time may go into it
 
@@ -57,7 +58,10 @@ class LabView:
         return self._looking
 
     def look(self, step: int | None) -> None:
-        """Show the run's past, at the last state kept up to `step`; None: its present.
+        """Show the run's past; None: its present.
+
+        The step is exact if playing again from the last state kept takes no longer than PATIENCE; else that
+        state is shown.
 
         Raises:
             ValueError: there is no such step.
@@ -69,7 +73,8 @@ class LabView:
         if not isinstance(step, int) or not 0 <= step <= trainer.steps:
             raise ValueError(f"can't look at step {step!r}: this run has steps 0 to {trainer.steps}.")
         self._live.playing = False
-        self._looking = trainer.branch(trainer.kept(step))
+        kept = trainer.kept(step)
+        self._looking = trainer.branch(step if step - kept <= PATIENCE * self._live.rate else kept)
         self._point_at(self._looking)
 
     def redraw(self) -> None:
@@ -87,7 +92,9 @@ class LabView:
         still = not self._live.playing or bool(self._live.phase)
         if moved or not self._arrays or (still and not self._whole):
             self._draw(whole=still)
-        frame = pack(self._facts(), self._arrays | self._beside() | self._scene.latent(self._page.latent.z()))
+        z = self._page.latent.z()
+        facts = self._facts() | {"z": [round(value, 2) for value in z[0, :4].tolist()]}
+        frame = pack(facts, self._arrays | self._beside() | self._scene.latent(z))
         self._page.canvas.frame = frame
         self._page.show_playing(self._live.playing)
         if self._live.error is not self._error:  # the run went back, and its controls with it

@@ -38,7 +38,9 @@ class TimeTravel:
         return [run.trainer for run in self._runs.all]
 
     def look(self, step: int) -> None:
-        """Pause, and show the run as it was at the last state it kept up to `step`; nothing is changed.
+        """Pause, and show the run as it was; nothing is changed.
+
+        Where playing again up to exactly `step` would take long (images), the last state kept before it is shown.
 
         Raises:
             ValueError: the run has no such step.

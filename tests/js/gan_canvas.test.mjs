@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { extent, grouped, niceTicks, toRgba } from "../../gan_course/widgets/drawing.mjs";
 import { unpackFrame } from "../../gan_course/widgets/frame.mjs";
-import { fieldColor, statusText } from "../../gan_course/widgets/gan_canvas.mjs";
+import { caption, lines, rateOf, statusText, wordsText } from "../../gan_course/widgets/gan_canvas.mjs";
+import { barbs, fieldColor, veil } from "../../gan_course/widgets/gan_panels.mjs";
 
 test("a frame packed by Python comes out whole", () => {
   const bytes = readFileSync(process.env.FRAME);
@@ -49,7 +50,10 @@ test("numbers are grouped by thousands", () => {
 
 test("the status line says what happens, and when the kernel is silent", () => {
   const facts = { step: 1234, playing: true, rate: 812.6, d_steps: 5, g_steps: 1, loss: "hinge" };
-  assert.equal(statusText(facts, 0), "Step 1,234 · training, 813 rounds a second · 5 D : 1 G · hinge");
+  assert.equal(statusText(facts, 0, 18), "Step 1,234 · training, 813 rounds and 18 frames a second · 5 D : 1 G · hinge");
+  assert.equal(statusText(facts, 0, 18, true), "Step 1,234 · recorded at 813 rounds a second · 5 D : 1 G · hinge");
+  assert.match(statusText({ ...facts, looking: true }, 0), /the past/);
+  assert.match(statusText({ ...facts, slow: true }, 0), /slow motion/);
   assert.match(statusText({ ...facts, playing: false }, 0), /paused/);
   assert.match(statusText(facts, 9000), /No news for 9 s.*run the cell again/);
 });
@@ -58,4 +62,40 @@ test("grey and colour pixels become RGBA", () => {
   assert.deepEqual([...toRgba({ shape: [1, 2], data: new Uint8Array([0, 255]) })], [0, 0, 0, 255, 255, 255, 255, 255]);
   assert.deepEqual([...toRgba({ shape: [1, 1, 3], data: new Uint8Array([1, 2, 3]) })], [1, 2, 3, 255]);
   assert.deepEqual([...toRgba({ shape: [1, 1], data: new Uint8Array([7]) }, (v) => [v, 0, 0])], [7, 0, 0, 255]);
+});
+
+test("in slow motion the words say whose turn it is, else what the run suffers from", () => {
+  assert.match(wordsText({ phase: "D", diagnosis: "x" }), /^D has just learned/);
+  assert.match(wordsText({ phase: "G", diagnosis: "x" }), /^G has just learned/);
+  assert.equal(wordsText({ phase: "", diagnosis: "x" }), "x");
+});
+
+test("frames are counted over the last second", () => {
+  assert.equal(rateOf([0, 900, 1500, 2000], 2000), 2);
+  assert.equal(rateOf([], 2000), 0);
+});
+
+test("the caption names the layers that a frame brings", () => {
+  assert.match(caption("points", { fake: {}, arrows: {} }), /fake points.*where G’s loss pushes/);
+  assert.doesNotMatch(caption("points", { fake: {} }), /real points|pushes/);
+  assert.match(caption("images", {}), /the same z each time/);
+});
+
+test("a run beside gives dashed lines over its own steps", () => {
+  const of = (...values) => ({ data: values });
+  const arrays = { d_loss: of(1, 2) };
+  assert.deepEqual(lines(arrays, [["d_loss", "d"]], { d: "#111111" }), [[[1, 2], "#111111"]]);
+  Object.assign(arrays, { other_step: of(1, 2, 3), other_d_loss: of(5, 6, 7) });
+  assert.deepEqual(lines(arrays, [["d_loss", "d"]], { d: "#111111" })[1], [[5, 6, 7], "#111111", [4, 3], [1, 2, 3]]);
+});
+
+test("barbs point back from the tip, and no arrow has none", () => {
+  const [left, right] = barbs([0, 0], [10, 0]);
+  assert.ok(left[0] < 10 && right[0] < 10 && Math.abs(left[1] + right[1]) < 1e-9 && left[1] !== 0);
+  assert.deepEqual(barbs([3, 3], [3, 3]), []);
+});
+
+test("a veil lets through where nothing lies", () => {
+  const rgba = veil({ shape: [1, 2], data: Uint8Array.of(0, 200) }, [1, 2, 3]);
+  assert.deepEqual([...rgba], [1, 2, 3, 0, 1, 2, 3, 150]);
 });
