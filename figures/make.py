@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import training_loop
 from PIL import Image
 
 from gan_course import Recipe, replay
@@ -20,3 +21,6 @@ def fashion_mnist_90s() -> None:
 
 if __name__ == "__main__":
     fashion_mnist_90s()
+    training_loop.turns()
+    training_loop.textbook()
+    training_loop.dg_ratio()

@@ -294,13 +294,11 @@ def test_data_of_ones_own_stay_when_only_the_seed_changes(make):
 def test_what_was_drawn_is_learned(make):
     lab = make()
     lab.live.stop()
-    lab._page._pad.strokes = [[[-1.0, 0.0], [1.0, 0.0]]]
-    lab._page._hear({"do": "learn"})
+    lab._page._hear({"do": "learn", "strokes": [[[-1.0, 0.0], [1.0, 0.0]]], "thickness": 0.05})
     lab.pause()
     assert lab.trainer.data.name == "drawn" and lab.trainer.data.samples[:, 1].abs().max() < 0.5
-    lab._page._pad.strokes = []
-    lab._page._hear({"do": "learn"})
-    assert lab.live.message
+    lab._page._hear({"do": "learn", "strokes": [], "thickness": 0.05})
+    assert "no strokes" in lab.live.message
 
 
 def test_recipes_go_to_files_and_come_back(make, tmp_path):

@@ -132,9 +132,8 @@ class LabPage:
             wanted, self._wanted_step = self._wanted_step, None
             self._lab.look(wanted)
 
-    def _learn(self):
-        data = drawn_points(self._pad.strokes, thickness=self._pad.thickness)
-        self._lab.new_run(data)
+    def _learn(self, strokes, thickness):
+        self._lab.new_run(drawn_points(strokes, thickness=thickness))
         self._lab.play()
 
     def _new_run(self, **parts):

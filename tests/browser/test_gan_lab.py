@@ -22,7 +22,9 @@ def notebook(page, server):
     page.set_viewport_size({"width": 1280, "height": 1400})
     notebook = NotebookPage(page, server, "labs.ipynb")
     notebook.run_all()
-    page.wait_for_function("document.querySelectorAll('.gan-canvas[data-step]').length === 2", timeout=120_000)
+    page.wait_for_selector(".gan-canvas[data-step]", timeout=120_000)
+    page.evaluate("window.jupyterapp.shell.currentWidget.content.scrollToItem(1)")  # else it may not be drawn yet
+    page.wait_for_function("document.querySelectorAll('.gan-canvas[data-step]').length === 2", timeout=60_000)
     return notebook
 
 
