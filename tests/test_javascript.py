@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gan_course.frames import pack
+from gan_course.widgets.esm import HERE, esm
 
 JS = Path(__file__).parent / "js"
 
@@ -26,3 +27,19 @@ def test_javascript_helpers(tmp_path):
         env=os.environ | {"FRAME": str(frame)}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+WIDGETS = [path for path in sorted(HERE.glob("*.mjs")) if "export default" in path.read_text()]
+
+
+@pytest.mark.parametrize("path", WIDGETS, ids=lambda path: path.stem)
+def test_a_bundle_is_one_module_without_imports(path, tmp_path):
+    """Two files that use the same name at their top level would break every widget that bundles both."""
+    node = shutil.which("node")
+    if node is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("node is not installed")
+    bundle = tmp_path / path.name
+    bundle.write_text(esm(path.name))
+    assert 'from "./' not in bundle.read_text()
+    done = subprocess.run([node, "--check", bundle], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

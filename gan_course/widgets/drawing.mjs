@@ -61,6 +61,15 @@ export function drawPixels(context, image, rgba, x, y, width, height, smooth = f
   context.drawImage(small, x, y, width, height);
 }
 
+/** A picture (h, w, c) in 0…255, as large as fits in the middle of a canvas. */
+export function drawPicture(canvas, image) {
+  const { context, width, height } = prepare(canvas);
+  const scale = Math.min(width / image.shape[1], height / image.shape[0]);
+  const [w, h] = [image.shape[1] * scale, image.shape[0] * scale];
+  drawPixels(context, image, toRgba(image), (width - w) / 2, (height - h) / 2, w, h);
+  return { context, width, height };
+}
+
 /** Lines over steps, with ticks. `lines` is a list of [values, colour, dash, their own steps]. */
 export function drawChart(canvas, steps, lines, [low, high], colors, mark) {
   const { context, width, height } = prepare(canvas);

@@ -1,7 +1,7 @@
 // Draws the frames of a GAN run. Python decides what is true; this file only puts it on the page.
-import { drawChart, extent, grouped } from "./drawing.mjs";
+import { drawChart, drawPicture, extent, grouped } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
-import { drawHistograms, drawImages, drawPlane } from "./gan_panels.mjs";
+import { drawHistograms, drawPlane } from "./gan_panels.mjs";
 
 const QUIET_MS = 6000; // no frame and no heartbeat for this long: say so
 const CLOCK_MS = 500;
@@ -95,9 +95,9 @@ export function drawFrame(root, { facts, arrays }) {
   setHtml(root.querySelector(".gc-main figcaption"), caption(facts.kind, arrays));
   showOther(root, facts);
   if (facts.kind === "images") {
-    drawImages(canvas("main"), arrays.grid);
-    drawImages(canvas("latent"), arrays.picture);
-    if (arrays.other_grid) drawImages(canvas("other"), arrays.other_grid);
+    drawPicture(canvas("main"), arrays.grid);
+    drawPicture(canvas("latent"), arrays.picture);
+    if (arrays.other_grid) drawPicture(canvas("other"), arrays.other_grid);
   } else drawPlane(canvas("main"), arrays, facts.bounds, colors);
   const verdicts = lines(arrays, [["d_real", "real"], ["d_fake", "fake"]], colors);
   const losses = lines(arrays, [["d_loss", "d"], ["g_loss", "g"]], colors);

@@ -22,13 +22,6 @@ export function barbs([x0, y0], [x1, y1], size = 5) {
   return [0.5, -0.5].map((turn) => [x1 - size * Math.cos(angle + turn), y1 - size * Math.sin(angle + turn)]);
 }
 
-export function drawImages(canvas, image) {
-  const { context, width, height } = prepare(canvas);
-  const scale = Math.min(width / image.shape[1], height / image.shape[0]);
-  const [w, h] = [image.shape[1] * scale, image.shape[0] * scale];
-  drawPixels(context, image, toRgba(image), (width - w) / 2, (height - h) / 2, w, h);
-}
-
 /** A lattice of cells whose first row lies at the lowest y. */
 function drawLattice(context, lattice, rgba, width, height) {
   context.save();

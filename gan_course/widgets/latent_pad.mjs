@@ -1,4 +1,7 @@
 // A pad to drag z on, and the picture made from z. Python decides what is true; this file shows it.
+import { drawPicture, prepare } from "./drawing.mjs";
+import { unpackFrame } from "./frame.mjs";
+import { axisName, signed } from "./latent_words.mjs";
 
 const QUIET_MS = 6000; // no frame and no heartbeat for this long: say so
 const ACKNOWLEDGE = 4; // every so many frames, tell the kernel which one was drawn
@@ -7,38 +10,7 @@ const RETRY_MS = 250; // while there is no room to draw in
 const REACH = 3; // the pad goes from -REACH to REACH
 const STEP = 0.1; // of an arrow key on the pad; with Shift, 1
 
-/** Split a frame (see gan_course/frames.py) into its facts and its arrays. */
-export function unpackFrame(view) {
-  const bytes = new Uint8Array(view.buffer ?? view, view.byteOffset ?? 0, view.byteLength);
-  if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "GANF") throw new Error("not a frame");
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  const arrays = {};
-  for (const [name, [type, shape, place]] of Object.entries(header.arrays)) {
-    const size = shape.reduce((a, b) => a * b, 1);
-    const start = 8 + length + place;
-    const part = bytes.slice(start, start + size * (type === "uint8" ? 1 : 4));
-    arrays[name] = { shape, data: type === "uint8" ? part : new Float32Array(part.buffer) };
-  }
-  return { facts: header.facts, arrays };
-}
-
-/** Pixels (h, w, 1) or (h, w, 3) in 0…255 as RGBA. */
-export function toRgba({ shape: [h, w, channels], data }) {
-  const rgba = new Uint8ClampedArray(h * w * 4);
-  for (let i = 0; i < h * w; i++) {
-    for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[channels * i + (channels === 3 ? c : 0)];
-    rgba[4 * i + 3] = 255;
-  }
-  return rgba;
-}
-
 export const clamp = (v) => Math.min(Math.max(v, -REACH), REACH);
-
-/** 0.5 as "+0.50", with a true minus sign. */
-export const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
-
-export const axisName = (basis, i) => (basis === "raw" ? `z[${i}]` : `direction ${i + 1}`);
 
 /** Coordinates [across, up] of a place on the pad, from fractions of its width and height. */
 export const fromPlace = (x, y) => [clamp((2 * x - 1) * REACH), clamp((1 - 2 * y) * REACH)];
@@ -67,29 +39,6 @@ function colorsOf(element) {
   const style = getComputedStyle(element);
   const names = ["real", "fake", "upright", "level", "text", "grid", "mark", "halo"];
   return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--lp-${n}`).trim() || "#888888"]));
-}
-
-/** Fit a canvas to its place on the page, sharp on any screen; returns its context and size in CSS pixels. */
-function prepare(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const ratio = globalThis.devicePixelRatio || 1;
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return { context, width, height };
-}
-
-function drawPixels(canvas, image) {
-  const { context, width, height } = prepare(canvas);
-  const [h, w] = image.shape;
-  const small = new OffscreenCanvas(w, h);
-  small.getContext("2d").putImageData(new ImageData(toRgba(image), w, h), 0, 0);
-  const scale = Math.min(width / w, height / h);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(small, (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
-  return { context, width, height };
 }
 
 function strokeRows(context, { shape: [rows, points], data }, place, color) {
@@ -187,11 +136,11 @@ function drawPictures(root, { facts, arrays }, scenery, place) {
   const colors = colorsOf(root);
   const canvas = (name) => root.querySelector(`.lp-${name} canvas`);
   const images = facts.kind === "images";
-  if (images && arrays.picture) drawPixels(canvas("here"), arrays.picture);
+  if (images && arrays.picture) drawPicture(canvas("here"), arrays.picture);
   if (scenery?.facts.kind !== facts.kind) return;
   if (!images && arrays.picture) drawPoints(canvas("here"), scenery, arrays.picture, colors);
   const { map, level } = scenery.arrays;
-  const pad = images ? drawPixels(canvas("pad"), map) : drawNet(canvas("pad"), level.shape[0], colors);
+  const pad = images ? drawPicture(canvas("pad"), map) : drawNet(canvas("pad"), level.shape[0], colors);
   const [x, y] = toPlace(...place);
   ring(pad.context, x * pad.width, y * pad.height, colors);
 }

@@ -1,11 +1,9 @@
 """The controls of one z, and the picture made from it: sliders, a pad to drag, lengths."""
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
-HERE = Path(__file__).parent
+from gan_course.widgets.esm import HERE, esm
 
 
 class LatentPad(anywidget.AnyWidget):
@@ -19,7 +17,7 @@ class LatentPad(anywidget.AnyWidget):
         drawn: the number of a frame that the page says it has drawn.
     """
 
-    _esm = HERE / "latent_pad.mjs"
+    _esm = esm("latent_pad.mjs")
     _css = HERE / "latent_pad.css"
 
     frame = traitlets.Bytes(b"").tag(sync=True)

@@ -1,13 +1,10 @@
 // The sliders of a latent lab. Python decides where z is; this file shows it and passes wishes on.
+import { setOptions, setText } from "./dom.mjs";
+import { axisName, signed } from "./latent_words.mjs";
 
 const REACH = 3; // the sliders go from -REACH to REACH
 const PAGE = 8; // sliders at once
 const PATIENCE_MS = 150; // a move waits this long for an answer to the one before
-
-/** 0.5 as "+0.50", with a true minus sign. */
-export const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
-
-export const axisName = (basis, i) => (basis === "raw" ? `z[${i}]` : `direction ${i + 1}`);
 
 /** A share between 0 and 1 in words. */
 export const percent = (share) => (share > 0 && share < 0.01 ? "<1%" : `${Math.round(100 * share)}%`);
@@ -54,19 +51,6 @@ const MARKUP = `
 const ROW = `<span class="ls-name"></span>
   <input type="range" min="${-REACH}" max="${REACH}" step="0.05">
   <span class="ls-value"></span><span class="ls-share"><i></i></span><span class="ls-percent"></span>`;
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function setOptions(select, options, chosen) {
-  const key = JSON.stringify(options);
-  if (select.dataset.options !== key) {
-    select.dataset.options = key;
-    select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
-  }
-  if (select.value !== String(chosen)) select.value = chosen;
-}
 
 /** Put as many rows as there are axes, and their values. */
 function showRows(rows, { basis, first, shares }, coordinates) {

@@ -1,11 +1,9 @@
 """The sliders of a latent lab: coordinates of z along axes, and which axes these are."""
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
-HERE = Path(__file__).parent
+from gan_course.widgets.esm import HERE, esm
 
 
 class LatentSliders(anywidget.AnyWidget):
@@ -15,7 +13,7 @@ class LatentSliders(anywidget.AnyWidget):
         state: the axes, the coordinates of z along them, and the length of z.
     """
 
-    _esm = HERE / "latent_sliders.mjs"
+    _esm = esm("latent_sliders.mjs")
     _css = HERE / "latent_sliders.css"
 
     state = traitlets.Dict({}).tag(sync=True)

@@ -1,35 +1,11 @@
 // The walk between two pinned z. Python decides what lies on it; this file shows it and passes wishes on.
+import { drawPixels, prepare, toRgba } from "./drawing.mjs";
+import { unpackFrame } from "./frame.mjs";
 
 const PATIENCE_MS = 150; // a move waits this long for an answer to the one before
 const RETRY_MS = 250; // while there is no room to draw in
 const PATHS = ["straight", "spherical"];
 const DASH = { straight: [6, 4], spherical: [] };
-
-/** Split a frame (see gan_course/frames.py) into its facts and its arrays. */
-export function unpackFrame(view) {
-  const bytes = new Uint8Array(view.buffer ?? view, view.byteOffset ?? 0, view.byteLength);
-  if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "GANF") throw new Error("not a frame");
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  const arrays = {};
-  for (const [name, [type, shape, place]] of Object.entries(header.arrays)) {
-    const size = shape.reduce((a, b) => a * b, 1);
-    const start = 8 + length + place;
-    const part = bytes.slice(start, start + size * (type === "uint8" ? 1 : 4));
-    arrays[name] = { shape, data: type === "uint8" ? part : new Float32Array(part.buffer) };
-  }
-  return { facts: header.facts, arrays };
-}
-
-/** Pixels (h, w, 1) or (h, w, 3) in 0…255 as RGBA. */
-export function toRgba({ shape: [h, w, channels], data }) {
-  const rgba = new Uint8ClampedArray(h * w * 4);
-  for (let i = 0; i < h * w; i++) {
-    for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[channels * i + (channels === 3 ? c : 0)];
-    rgba[4 * i + 3] = 255;
-  }
-  return rgba;
-}
 
 /** Where t lies on a strip of pictures, as a fraction of its width: 0 and 1 in the middle of the first and the last. */
 export const onStrip = (t, stops) => (t * (stops - 1) + 0.5) / stops;
@@ -62,18 +38,6 @@ function colorsOf(element) {
   return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--lw-${n}`).trim() || "#888888"]));
 }
 
-/** Fit a canvas to its place on the page, sharp on any screen; returns its context and size in CSS pixels. */
-function prepare(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const ratio = globalThis.devicePixelRatio || 1;
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return { context, width, height };
-}
-
 function polyline(context, points, color, dash = []) {
   Object.assign(context, { strokeStyle: color, lineWidth: 2 });
   context.setLineDash(dash);
@@ -96,10 +60,7 @@ function drawStrip(canvas, image, at, colors) {
   const [h, w] = image.shape;
   canvas.style.aspectRatio = `${w} / ${h}`;
   const { context, width, height } = prepare(canvas);
-  const small = new OffscreenCanvas(w, h);
-  small.getContext("2d").putImageData(new ImageData(toRgba(image), w, h), 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(small, 0, 0, width, height);
+  drawPixels(context, image, toRgba(image), 0, 0, width, height);
   if (at === null) return;
   for (const [color, wide] of [[colors.halo, 6], [colors.mark, 2]]) {
     context.fillStyle = color;

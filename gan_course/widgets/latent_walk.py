@@ -1,11 +1,9 @@
 """The walk between two pinned z: what lies on the straight and on the spherical way."""
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
-HERE = Path(__file__).parent
+from gan_course.widgets.esm import HERE, esm
 
 
 class LatentWalk(anywidget.AnyWidget):
@@ -16,7 +14,7 @@ class LatentWalk(anywidget.AnyWidget):
         place: where z stands on them.
     """
 
-    _esm = HERE / "latent_walk.mjs"
+    _esm = esm("latent_walk.mjs")
     _css = HERE / "latent_walk.css"
 
     strips = traitlets.Bytes(b"").tag(sync=True)

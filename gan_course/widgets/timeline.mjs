@@ -1,5 +1,6 @@
 // The timeline of a lab's runs: lanes with marks, a handle to go back with, and what can be done from there.
 // Python decides what is true; this file shows it and passes wishes on.
+import { setOptions, setText } from "./dom.mjs";
 import { niceTicks } from "./drawing.mjs";
 import { NOW, ariaText, axisEnd, keyMove, laneText, onLane } from "./timeline_geometry.mjs";
 import { markAt, markText, mergeMarks, readoutText, toStep, toX } from "./timeline_geometry.mjs";
@@ -26,20 +27,6 @@ const MARKUP = `
     <label class="tl-train">Train <select data-do="choose"></select></label>
     <label class="tl-compare">Compare with <select data-do="compare"></select></label>
   </div>`;
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-/** Options as [value, text], replaced only when they changed, so that an open list stays open. */
-function setOptions(select, options, chosen) {
-  const key = JSON.stringify(options);
-  if (select.dataset.options !== key) {
-    select.dataset.options = key;
-    select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
-  }
-  if (select.value !== String(chosen)) select.value = chosen;
-}
 
 function showNames(list, state) {
   while (list.children.length > state.runs.length) list.lastChild.remove();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import {
-  axisName, clamp, fromPlace, keyMove, signed, statusText, toPlace, toRgba, unpackFrame,
-} from "../../gan_course/widgets/latent_pad.mjs";
+import { toRgba } from "../../gan_course/widgets/drawing.mjs";
+import { unpackFrame } from "../../gan_course/widgets/frame.mjs";
+import { clamp, fromPlace, keyMove, statusText, toPlace } from "../../gan_course/widgets/latent_pad.mjs";
+import { axisName, signed } from "../../gan_course/widgets/latent_words.mjs";
 
 test("a frame packed by Python comes out whole", () => {
   const { facts, arrays } = unpackFrame(new Uint8Array(readFileSync(process.env.FRAME)));

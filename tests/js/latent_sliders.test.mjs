@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axisName, directionsText, gauge, pages, percent, signed } from "../../gan_course/widgets/latent_sliders.mjs";
+import { directionsText, gauge, pages, percent } from "../../gan_course/widgets/latent_sliders.mjs";
+import { axisName, signed } from "../../gan_course/widgets/latent_words.mjs";
 
 test("pages cover all axes once", () => {
   assert.deepEqual(pages("raw", 10), [[0, "z[0] to z[7]"], [8, "z[8] to z[9]"]]);

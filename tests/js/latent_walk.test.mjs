@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lengthsText, onCurve, onStrip, placeText, toRgba, unpackFrame } from "../../gan_course/widgets/latent_walk.mjs";
+import { toRgba } from "../../gan_course/widgets/drawing.mjs";
+import { unpackFrame } from "../../gan_course/widgets/frame.mjs";
+import { lengthsText, onCurve, onStrip, placeText } from "../../gan_course/widgets/latent_walk.mjs";
 
 test("both ends of a walk lie in the middle of the strip's first and last picture", () => {
   assert.equal(onStrip(0, 5), 0.1);
