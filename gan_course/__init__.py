@@ -30,6 +30,8 @@ _HOME = {
     "LOSSES": "losses",
     "GanLab": "widgets",
     "LatentLab": "widgets",
+    "DynamicsLab": "widgets",
+    "Predict": "widgets",
 }
 __all__ = ["__version__", *_HOME]
 

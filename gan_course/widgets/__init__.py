@@ -1,6 +1,8 @@
 """What moves in the notebooks. Python owns the truth, the page owns the pixels."""
 
+from gan_course.widgets.dynamics_lab import DynamicsLab
 from gan_course.widgets.gan_lab import GanLab
 from gan_course.widgets.latent_lab import LatentLab
+from gan_course.widgets.predict import Predict
 
-__all__ = ["GanLab", "LatentLab"]
+__all__ = ["DynamicsLab", "GanLab", "LatentLab", "Predict"]

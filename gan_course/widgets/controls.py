@@ -10,11 +10,38 @@ from gan_course.config import Controls
 from gan_course.losses import LOSSES
 from gan_course.trainer import Trainer
 
-RATIOS = {"1:10": (1, 10), "1:7": (1, 7), "1:5": (1, 5), "1:4": (1, 4), "1:3": (1, 3), "1:2": (1, 2), "1:1": (1, 1)}
-RATIOS |= {f"{d}:1": (d, 1) for d in (2, 3, 4, 5, 7, 10)}
+RATIOS = [(1, 10), (1, 7), (1, 5), (1, 4), (1, 3), (1, 2), (1, 1), *((d, 1) for d in (2, 3, 4, 5, 7, 10))]
+RATES = [float(f"{digits}e{power}") for power in range(-5, -1) for digits in (1, 1.5, 2, 3, 5, 7)] + [0.1]
+SMOOTHINGS = [round(0.05 * i, 2) for i in range(10)]
+NOISES = [round(0.05 * i, 2) for i in range(21)]
 Z_SLIDERS = 4
 Z_RANGE = 3.0  # 99.7% of the draws of a standard normal coordinate lie within
+Z_STEP = 0.05  # the page moves a slider to the nearest of these, so Python does so first
 WIDE = {"description_width": "10em"}
+
+
+class ChoiceSlider(ipywidgets.SelectionSlider):
+    """A slider with a place for each of some values. Python may put it on any other: a place is made for it.
+
+    A slider of numbers would move what Python puts on it to its nearest step, and the page would hand that back
+    as if a hand had moved it.
+
+    Args:
+        values: in ascending order of `order`.
+        label: value -> what the page says.
+        order: value -> a number.
+    """
+
+    def __init__(self, values: list, value, label: Callable[..., str], order: Callable = lambda value: value, **looks):
+        self._label, self._order = label, order
+        super().__init__(options=[(label(v), v) for v in values], value=value, style=WIDE, **looks)
+
+    def put(self, value) -> None:
+        """Move it to a value."""
+        values = [v for _, v in self.options]
+        if value not in values:
+            self.options = [(self._label(v), v) for v in sorted([*values, value], key=self._order)]
+        self.value = value
 
 
 class ControlPanel(ipywidgets.VBox):
@@ -31,23 +58,25 @@ class ControlPanel(ipywidgets.VBox):
     def __init__(self, controls: Controls, steer: Callable[..., object]):
         self._steer = steer
         self._following = False
-        self.ratio = ipywidgets.SelectionSlider(
-            options=RATIOS, value=(1, 1), description="D:G ratio", style=WIDE, continuous_update=True,
-            tooltip="discriminator updates : generator updates in each round",
+        self.ratio = ChoiceSlider(
+            RATIOS, (1, 1), lambda ratio: f"{ratio[0]}:{ratio[1]}", lambda ratio: ratio[0] / (ratio[1] or 0.01),
+            description="D:G ratio", tooltip="discriminator updates : generator updates in each round",
         )  # fmt: skip
         self.ratio.layout.width = "auto"
         self.ratio.observe(lambda change: self._moved(d_steps=change.new[0], g_steps=change.new[1]), "value")
+        smoothing, noise = (
+            dict(description="label smoothing", tooltip="real targets become 1 - this; fake targets stay 0"),
+            dict(description="instance noise", tooltip="standard deviation of noise on all that D sees"),
+        )
         self._knobs = {
-            "lr_d": _rate_slider("lr_d, learning rate"),
-            "lr_g": _rate_slider("lr_g, learning rate"),
+            "lr_d": ChoiceSlider(RATES, 1e-3, _rate_label, description="lr_d, learning rate"),
+            "lr_g": ChoiceSlider(RATES, 1e-3, _rate_label, description="lr_g, learning rate"),
             "loss": ipywidgets.Dropdown(options=list(LOSSES), description="loss", style=WIDE),
-            "label_smoothing": _amount_slider(
-                "label smoothing", 0.45, "real targets become 1 - this; fake targets stay 0"
-            ),
-            "instance_noise": _amount_slider("instance noise", 1.0, "standard deviation of noise on all that D sees"),
+            "label_smoothing": ChoiceSlider(SMOOTHINGS, 0.0, "{:.3g}".format, **smoothing),
+            "instance_noise": ChoiceSlider(NOISES, 0.0, "{:.3g}".format, **noise),
         }
         for name, knob in self._knobs.items():
-            knob.observe(lambda change, name=name: self._moved(**{name: _rounded(change.new)}), "value")
+            knob.observe(lambda change, name=name: self._moved(**{name: change.new}), "value")
         super().__init__(list(self._knobs.values()))
         self.follow(controls)
 
@@ -56,12 +85,12 @@ class ControlPanel(ipywidgets.VBox):
             self._steer(**controls)
 
     def follow(self, controls: Controls) -> None:
-        """Put the sliders where the controls are; a value that a slider does not have leaves it where it is."""
+        """Put the sliders where the controls are."""
         with self._told():
-            if (ratio := (controls.d_steps, controls.g_steps)) in RATIOS.values():
-                self.ratio.value = ratio
+            self.ratio.put((controls.d_steps, controls.g_steps))
             for name, knob in self._knobs.items():
-                knob.value = getattr(controls, name)
+                value = getattr(controls, name)
+                knob.put(value) if isinstance(knob, ChoiceSlider) else setattr(knob, "value", value)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -72,21 +101,10 @@ class ControlPanel(ipywidgets.VBox):
             self._following = False
 
 
-def _rate_slider(description):
-    return ipywidgets.FloatLogSlider(
-        min=-5, max=-1, step=0.05, value=1e-3, description=description, readout_format=".1e", style=WIDE
-    )
-
-
-def _amount_slider(description, most, tooltip):
-    return ipywidgets.FloatSlider(
-        min=0, max=most, step=0.05, value=0, description=description, readout_format=".2f", style=WIDE, tooltip=tooltip
-    )
-
-
-def _rounded(value):
-    """Three significant digits: what a slider shows, and short in a recipe."""
-    return float(f"{value:.3g}") if isinstance(value, float) else value
+def _rate_label(rate):
+    """0.0015 as "1.5e-3"."""
+    digits, power = f"{rate:.2e}".split("e")
+    return f"{float(digits):g}e{int(power)}"
 
 
 class LatentPanel(ipywidgets.VBox):
@@ -111,7 +129,7 @@ class LatentPanel(ipywidgets.VBox):
         if self._sliders and self._base.shape[1] == trainer.config.latent_dim:
             return
         self._sliders = [
-            ipywidgets.FloatSlider(min=-Z_RANGE, max=Z_RANGE, step=0.05, description=f"z[{i}]", readout_format="+.2f")
+            ipywidgets.FloatSlider(min=-Z_RANGE, max=Z_RANGE, step=Z_STEP, description=f"z[{i}]", readout_format="+.2f")
             for i in range(min(Z_SLIDERS, trainer.config.latent_dim))
         ]
         self._draw()
@@ -123,7 +141,7 @@ class LatentPanel(ipywidgets.VBox):
         self._seed += 1
         self._base = self._trainer.latents(1, seed=self._seed)
         for slider, value in zip(self._sliders, self._base[0].tolist(), strict=False):
-            slider.value = round(min(max(value, -Z_RANGE), Z_RANGE), 2)
+            slider.value = round(min(max(value, -Z_RANGE), Z_RANGE) / Z_STEP) * Z_STEP
         self._moved()
 
     def z(self) -> torch.Tensor:

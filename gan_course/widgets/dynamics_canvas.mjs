@@ -147,7 +147,7 @@ function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "dynamics-canvas gan-palette";
   // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => 0);
+  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "A game of two parameters");
   root.innerHTML = MARKUP;

@@ -1,23 +1,24 @@
-"""Chapter 3 in JupyterLab: a hand on the sliders while a GAN trains."""
+"""Chapter 3 in JupyterLab, as a learner has it: all cells run, and a hand on its first lab."""
 
 import hashlib
 
 import pytest
 from jupyter import NotebookPage
 
+pytestmark = pytest.mark.timeout(400)
 LAB = "__import__('__main__').lab"
 
 
 @pytest.fixture(scope="module")
 def chapter(page, server):
-    """The chapter as a learner has it: opened, all cells run, its first lab in view and training."""
+    """The chapter in quick mode, run from the top to the bottom."""
     chapter = NotebookPage(page, server, "notebooks/03_training_loop.ipynb")
-    chapter.value("__import__('os').environ.pop('CI', '')")
+    chapter.value("__import__('os').environ.setdefault('CI', 'true')")
     chapter.run_all()
-    page.wait_for_selector(".gan-canvas[data-step]", timeout=60_000)
-    chapter.wait_value("'points' in vars(__import__('__main__'))", timeout=120)
-    chapter.value("points.live.stop()")
-    page.locator(".gan-lab").first.scroll_into_view_if_needed()
+    page.wait_for_selector(".gan-canvas[data-step]", timeout=120_000)
+    chapter.wait_value("'conv_weights' in vars(__import__('__main__'))", timeout=240)
+    chapter.wait_ready()
+    lab(page).scroll_into_view_if_needed()
     return chapter
 
 
@@ -26,35 +27,39 @@ def training(chapter):
     chapter.value(f"{LAB}.play()")
 
 
+def lab(page):
+    return page.locator(".gan-lab").first
+
+
 def slider(page, name):
     """The handle of the first lab's slider with this label."""
-    row = page.locator(".gan-lab").first.locator(f".widget-inline-hbox:has(> label:text-is('{name}'))")
-    return row.locator(".noUi-handle").first
+    return lab(page).locator(f".widget-inline-hbox:has(> label:text-is('{name}')) .noUi-handle").first
 
 
 def picture(page, panel):
     """A fingerprint of what the page shows in one panel of the first lab."""
-    canvas = page.locator(f".gan-canvas .gc-{panel} canvas").first
+    canvas = lab(page).locator(f".gc-{panel} canvas")
     return hashlib.sha256(canvas.evaluate("c => c.toDataURL()").encode()).hexdigest()
 
 
 def wait_new_picture(page, panel, old):
-    page.wait_for_function(
-        """async ([panel, old]) => {
-          const url = document.querySelector(`.gan-canvas .gc-${panel} canvas`).toDataURL();
-          const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(url));
-          return [...new Uint8Array(hash)].map(b => b.toString(16).padStart(2, '0')).join('') !== old;
-        }""",
-        arg=[panel, old],
+    for _ in range(200):
+        if picture(page, panel) != old:
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError(f"the panel {panel} stayed as it was")
+
+
+def test_every_cell_ran_without_an_error_and_the_first_lab_trains(chapter, page):
+    outputs = page.evaluate(
+        """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].flatMap(cell =>
+          cell.type !== 'code' ? [] : cell.sharedModel.getOutputs()
+            .filter(o => o.output_type === 'error' || o.name === 'stderr').map(o => JSON.stringify(o).slice(0, 300)))"""
     )
-
-
-def test_the_chapter_runs_and_its_first_lab_trains(chapter, page):
+    assert outputs == []
     first = chapter.value(f"{LAB}.trainer.steps")
     chapter.wait_value(f"{LAB}.trainer.steps > {first} + 3")
-    errors = page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
-    assert errors.all_inner_texts() == []
-    assert "training" in page.locator(".gan-canvas .gc-text").first.inner_text()
+    page.wait_for_function("document.querySelector('.gan-canvas .gc-text').textContent.includes('training')")
 
 
 def test_the_figure_is_there(chapter, page):
@@ -62,8 +67,7 @@ def test_the_figure_is_there(chapter, page):
 
 
 def test_the_ratio_slider_is_obeyed_within_one_round(chapter, page):
-    handle = slider(page, "D:G ratio")
-    handle.focus()
+    slider(page, "D:G ratio").focus()
     before = chapter.value(f"{LAB}.trainer.steps")
     page.keyboard.press("ArrowRight")
     chapter.wait_value(f"{LAB}.trainer.controls.d_steps == 2")
@@ -74,10 +78,11 @@ def test_the_ratio_slider_is_obeyed_within_one_round(chapter, page):
     page.wait_for_function("() => document.querySelector('.gan-canvas .gc-text').textContent.includes('2 D : 1 G')")
 
 
-def test_moving_z_changes_the_picture(chapter, page):
+def test_moving_z_changes_the_picture_and_not_the_grid(chapter, page):
     chapter.value(f"{LAB}.pause()")
     chapter.wait_value(f"not {LAB}.live._stale")  # the last round is on its way to the page
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(500)
+    lab(page).locator(".lm-TabBar-tab", has_text="Picture").click()
     grid, latent = picture(page, "main"), picture(page, "latent")
     slider(page, "z[0]").focus()
     for _ in range(10):
@@ -86,30 +91,8 @@ def test_moving_z_changes_the_picture(chapter, page):
     assert picture(page, "main") == grid, "the grid has its own z"
 
 
-def test_pause_and_play(chapter, page):
-    page.locator(".gan-lab").first.get_by_role("button", name="Pause").click()
-    chapter.wait_value(f"not {LAB}.live.playing")
-    page.locator(".gan-lab").first.get_by_role("button", name="Play").click()
-    chapter.wait_value(f"{LAB}.live.playing")
-
-
-def test_one_round_and_start_again(chapter, page):
-    chapter.value(f"{LAB}.pause()")
-    steps = chapter.value(f"{LAB}.trainer.steps")
-    page.locator(".gan-lab").first.get_by_role("button", name="One round").click()
-    chapter.wait_value(f"{LAB}.trainer.steps == {steps} + 1")
-    page.locator(".gan-lab").first.get_by_role("button", name="Start again").click()
-    chapter.wait_value(f"{LAB}.trainer.steps == 0")
-    assert chapter.value(f"[r.steps for r in {LAB}.earlier]") == [steps + 1], "the old run is kept as a recipe"
-
-
-def test_the_loss_menu_and_the_learning_rate_are_obeyed(chapter, page):
-    page.locator(".gan-lab").first.locator("select").select_option("hinge")
-    chapter.wait_value(f"{LAB}.trainer.controls.loss == 'hinge'")
-    before = chapter.value(f"{LAB}.trainer.controls.lr_d")
-    slider(page, "lr_d, learning rate").focus()
-    page.keyboard.press("ArrowLeft")
-    chapter.wait_value(f"{LAB}.trainer.controls.lr_d < {before}")
-    chapter.wait_value(
-        f"any('loss' in c for _, c in {LAB}.trainer.log) and any('lr_d' in c for _, c in {LAB}.trainer.log)"
-    )
+def test_images_are_compared_with_a_branch(chapter, page):
+    chapter.value(f"[{LAB}.pause(), {LAB}.branch(20), {LAB}.run(1)]")
+    page.wait_for_selector(".gan-canvas[data-beside=true][data-step='21'] .gc-other canvas")
+    assert picture(page, "other") != picture(page, "main")
+    chapter.value(f"[{LAB}.choose(0), {LAB}.compare(None)]")

@@ -121,6 +121,16 @@ def test_every_slider_is_obeyed_within_a_round_and_marked(notebook, page, name, 
     )
 
 
+def test_the_page_leaves_what_python_sets(notebook, page):
+    notebook.value("lab.set(lr_g=0.00123, lr_d=0.0031, instance_noise=0.03, d_steps=3, g_steps=2)")
+    page.wait_for_function("document.querySelector('.gan-canvas').dataset.ratio === '3:2'")
+    page.wait_for_timeout(500)
+    now = notebook.value("vars(lab.trainer.controls)")
+    assert (now["lr_g"], now["lr_d"], now["instance_noise"]) == (0.00123, 0.0031, 0.03)
+    assert (now["d_steps"], now["g_steps"]) == (3, 2)
+    notebook.value("lab.set(lr_g=0.001, lr_d=0.001, instance_noise=0.0, d_steps=1, g_steps=1)")
+
+
 def test_the_loss_is_changed_and_a_refusal_is_said(notebook, page):
     tab(page, "Controls")
     notebook.value("lab.set(label_smoothing=0.1)")
