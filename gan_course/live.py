@@ -15,6 +15,7 @@ from gan_course.time_machine import TrainingDiverged, TrainingFailed
 from gan_course.trainer import Trainer
 
 FPS = 20  # frames a second at most
+ANSWER_FPS = 50  # the same for frames that answer a hand
 CHUNK_SECONDS = 0.01  # rounds are played in chunks of about this long; what is asked is looked at in between
 SHOW_SHARE = 0.04  # of the time may go into showing,
 OLDEST = 0.5  # unless the picture would get older than this many seconds
@@ -64,7 +65,7 @@ class LiveRun:
         self._script: deque[tuple[int, dict]] = deque()
         self._until: int | None = None
         self._drawn, self._chunk = 0, 1
-        self._moved, self._stale = True, True
+        self._moved, self._stale, self._asked_to_see = True, True, False
         self._shown_at = self._next_move = 0.0
         self._mark = (0.0, 0)
         self._asked: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
@@ -127,8 +128,8 @@ class LiveRun:
         self._script, self._until = deque(), None
 
     def refresh(self) -> None:
-        """The view changed: show it soon, without waiting for a round."""
-        self._stale = True
+        """A hand changed something: show it at once, without waiting for a round or the next frame's turn."""
+        self._stale = self._asked_to_see = True
         self._wake.set()
 
     def drawn(self, count: int) -> None:
@@ -268,8 +269,9 @@ class LiveRun:
 
     def _show_if_due(self):
         now = time.perf_counter()
-        lagging = self.sent - self._drawn >= WINDOW and now - self._shown_at < PATIENCE
-        if self._stale and not lagging and now - self._shown_at >= 1 / FPS:
+        waited = now - self._shown_at
+        lagging = self.sent - self._drawn >= WINDOW and waited < PATIENCE
+        if self._stale and not lagging and waited >= 1 / (ANSWER_FPS if self._asked_to_see else FPS):
             self._show_now(now >= self._next_move)
 
     def _show_now(self, moved=True):
@@ -277,7 +279,7 @@ class LiveRun:
         moved = moved and self._moved
         start = time.perf_counter()
         pending = self._moved and not moved
-        self._stale, self._moved = pending, pending
+        self._stale, self._moved, self._asked_to_see = pending, pending, False
         self._show(moved)
         self.sent += 1
         self._shown_at = time.perf_counter()

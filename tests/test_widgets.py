@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_course import GanLab, RecipeError, TrainConfig, Trainer, TrainingDiverged, replay
+from gan_course import GanLab, RecipeError, TrainConfig, Trainer, TrainingDiverged, plotting, replay
 from gan_course.bugs import plant
 from gan_course.data import as_dataset
 from gan_course.frames import unpack
@@ -197,7 +197,7 @@ def test_histograms_are_shares_of_the_verdicts(make):
     lab = make()
     lab.run(20)
     _, arrays = frame(lab)
-    for name, shares in zip(("real_shares", "fake_shares"), logit_histograms(lab.trainer, 256, 24)):
+    for name, shares in zip(("real_shares", "fake_shares"), logit_histograms(lab.trainer, 160, 24)):
         assert np.allclose(arrays[name], shares) and arrays[name].sum() == pytest.approx(1)
 
 
@@ -432,6 +432,26 @@ def test_a_still_picture_stands_in_where_no_widget_can_be_shown(make):
     assert bundle["text/plain"] == "GanLab('ring')"
     assert bundle["image/png"].startswith("iVBOR")
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_training_waits_while_the_still_picture_is_made(make, monkeypatch):
+    lab = make()
+    lab.play()
+    while not lab.trainer.steps:
+        time.sleep(0.01)
+    steps, plot = [], plotting.plot_verdicts
+
+    def slowly(history, ax):
+        steps.append(lab.trainer.steps)
+        time.sleep(0.2)
+        steps.append(lab.trainer.steps)
+        return plot(history, ax)
+
+    monkeypatch.setattr(plotting, "plot_verdicts", slowly)
+    lab.figure()
+    lab._repr_mimebundle_()
+    lab.pause()
+    assert steps[0] == steps[1] and steps[2] == steps[3]
 
 
 def test_a_students_own_modules_and_data(make):

@@ -142,7 +142,10 @@ class GanLab(TimeTravel, ipywidgets.VBox):
         self._act(self._view.redraw)
 
     def figure(self) -> Figure:
-        """The lab as it is now, as a figure that stands still."""
+        """The lab as it is now, as a figure that stands still; training waits for it."""
+        return self._act(self._figure)
+
+    def _figure(self):
         figure = plotting.new_figure("lab")
         picture, side = figure.subfigures(1, 2, width_ratios=(5, 4))
         self._view.plot(picture.subplots())
@@ -181,5 +184,5 @@ class GanLab(TimeTravel, ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         """The widget, and a still picture for a page without a kernel."""
         png = io.BytesIO()
-        self.figure().savefig(png, format="png")
+        self._act(lambda: self._figure().savefig(png, format="png"))
         return super()._repr_mimebundle_(**kwargs) | {"image/png": base64.b64encode(png.getvalue()).decode()}

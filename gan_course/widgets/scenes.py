@@ -13,7 +13,7 @@ from gan_course.trainer import Trainer
 
 TILES = 6  # the image grid has TILES × TILES pictures
 POINTS = 512  # of each kind
-FIELD = 48  # the field of D is sampled on FIELD × FIELD places
+FIELD = 40  # the field of D is sampled on FIELD × FIELD places
 ARROWS = 80  # samples of G that show where the loss pushes them
 ARROW = 0.12  # the longest arrow, as a share of the picture; a gradient of size 1 gets half of it
 GRID_LINES, LINE_PLACES = 9, 41  # of the latent grid, in each direction
@@ -113,7 +113,7 @@ class PointScene(Scene):
     """Real and fake points, what D thinks of every place, what the loss does to G's points, and G's grid."""
 
     kind = "points"
-    judged = 256
+    judged = 160
     layers = {
         "real": "real points",
         "fake": "fake points",

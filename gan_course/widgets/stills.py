@@ -39,7 +39,7 @@ def show(lab: ipywidgets.Widget, alt: str) -> None:
         alt: what the figure shows, in words.
     """
     bundle = lab._repr_mimebundle_() | {"image/png": base64.b64encode(_small_png(lab.figure())).decode()}
-    display(bundle, metadata={"image/png": {"alt": ""}}, raw=True)
+    display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
 
 
 def _small_png(figure):
