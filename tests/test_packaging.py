@@ -113,7 +113,7 @@ def test_the_documents_point_to_what_is_there(document):
 
 def test_the_readmes_example_works(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
     exec(example, {})
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith("step 300: d_loss") and last == "True"

@@ -143,7 +143,7 @@ class LabPage:
         self._wish(lambda: (self._lab.save_recipe(path), self._say(f"Saved as {path}.")))
 
     def _load(self, path):
-        self._wish(lambda: self._lab.load_recipe(path))
+        self._wish(lambda: (self._lab.load_recipe(path), self._lab.play()))
 
     def _show_code(self):
         self._wish(lambda: setattr(self._keep.code, "code", self._lab.code()))

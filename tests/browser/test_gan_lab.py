@@ -249,6 +249,7 @@ def test_drawn_data_are_learned(notebook, page):
 
 
 def test_a_recipe_is_saved_loaded_and_shown_as_code(notebook, page):
+    notebook.value("[lab.restart(), lab.pause(), lab.run(150)]")  # a short run, which is soon played again
     settle(notebook, page)
     tab(page, "Keep")
     press(page, "Save")
