@@ -1,4 +1,5 @@
 // A piece of code with a button that copies it.
+import { keepKeys } from "./dom.mjs";
 
 const SAID_MS = 2000; // how long "Copied" stays
 
@@ -28,8 +29,7 @@ function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "code-box gan-palette";
   root.innerHTML = BOX_MARKUP;
-  // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  keepKeys(root);
   el.append(root);
   const [bar, pre, note] = root.children;
   const [answer, button] = bar.children;

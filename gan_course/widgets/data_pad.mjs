@@ -1,4 +1,5 @@
 // A square to draw data in. What is learned from the drawing is drawn in Python; the dots here are a preview.
+import { colorsOf, keepKeys, onNewLooks, setText } from "./dom.mjs";
 import { line, niceTicks, prepare } from "./drawing.mjs";
 import { Hand, listenKeys, listenPointer } from "./data_pad_hand.mjs";
 import { EDGE, SHAPES, preview, strokeLength } from "./strokes.mjs";
@@ -22,12 +23,6 @@ export function padStatus(strokes, cross, penDown) {
 }
 
 // ---- drawing ------------------------------------------------------------------------------------------------------
-
-function padColors(element) {
-  const style = getComputedStyle(element);
-  const names = ["real", "text", "grid", "mark"];
-  return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--gan-${n}`).trim()]));
-}
 
 function drawAxes(context, side, place, colors) {
   Object.assign(context, { strokeStyle: colors.grid, fillStyle: colors.text, lineWidth: 1 });
@@ -60,7 +55,7 @@ function drawCross(context, [x, y], penDown, colors) {
 
 function drawPad(canvas, strokes, thickness, cross, penDown) {
   const { context, width: side } = prepare(canvas);
-  const colors = padColors(canvas);
+  const colors = colorsOf(canvas, "gan", ["real", "text", "grid", "mark"]);
   const place = ([x, y]) => [((x / EDGE + 1) / 2) * side, ((1 - y / EDGE) / 2) * side];
   context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
   drawAxes(context, side, place, colors);
@@ -106,8 +101,7 @@ function makePad() {
   const shapes = root.querySelector(".dp-shapes");
   for (const name of Object.keys(SHAPES))
     shapes.append(Object.assign(document.createElement("button"), { type: "button", textContent: name }));
-  // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  keepKeys(root);
   return root;
 }
 
@@ -126,8 +120,7 @@ function listenButtons(root, model, hand) {
 function showPad(root, hand, thickness) {
   const find = (name) => root.querySelector(`.dp-${name}`);
   const { shown, strokes, keys, cross, current } = hand;
-  const status = padStatus(strokes, keys ? cross : undefined, current);
-  if (find("status").textContent !== status) find("status").textContent = status;
+  setText(find("status"), padStatus(strokes, keys ? cross : undefined, current));
   find("learn").disabled = !strokes.length;
   find("why").hidden = strokes.length > 0;
   find("invitation").hidden = keys || shown.length > 0;
@@ -156,10 +149,7 @@ function render({ model, el }) {
   listenPointer(canvas, hand);
   listenKeys(canvas, hand);
   listenButtons(root, model, hand);
-  const resized = new ResizeObserver(redraw);
-  resized.observe(root);
-  const themed = new MutationObserver(redraw);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const stopWatching = onNewLooks(root, redraw);
   model.on("change:strokes", onStrokes);
   model.on("change:thickness", redraw);
   redraw();
@@ -167,8 +157,7 @@ function render({ model, el }) {
   return () => {
     clearTimeout(retry);
     cancelAnimationFrame(waiting);
-    resized.disconnect();
-    themed.disconnect();
+    stopWatching();
     model.off("change:strokes", onStrokes);
     model.off("change:thickness", redraw);
     root.remove();

@@ -5,6 +5,11 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Set what is in an element, if it is another markup than last time. */
+export function setHtml(element, html) {
+  if (element.dataset.html !== html) [element.dataset.html, element.innerHTML] = [html, html];
+}
+
 /** Options as [value, text], replaced only when they changed, so that an open list stays open. */
 export function setOptions(select, options, chosen) {
   const key = JSON.stringify(options);
@@ -13,4 +18,27 @@ export function setOptions(select, options, chosen) {
     select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
   }
   if (select.value !== String(chosen)) select.value = chosen;
+}
+
+/** Keep JupyterLab's single keys, such as arrows and Enter, from acting on what happens within a widget. */
+export function keepKeys(root) {
+  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+}
+
+/** Draw anew whenever a widget's size or the theme changes. Returns what ends it. */
+export function onNewLooks(root, redraw) {
+  const resized = new ResizeObserver(redraw);
+  resized.observe(root);
+  const themed = new MutationObserver(redraw);
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  return () => {
+    resized.disconnect();
+    themed.disconnect();
+  };
+}
+
+/** The colours that a style sheet gives an element as --prefix-name, by their names. */
+export function colorsOf(element, prefix, names) {
+  const style = getComputedStyle(element);
+  return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${prefix}-${name}`).trim() || "#888888"]));
 }

@@ -1,6 +1,7 @@
 // A game of two parameters: its flow, one run through it, and how far out it is. Python plays; this file draws.
+import { keepKeys, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { grouped } from "./drawing.mjs";
-import { colorsOf, drawDistance, drawLine, drawPhase, fromPixels, minus, pointsOf } from "./dynamics_drawing.mjs";
+import { drawDistance, drawLine, drawPhase, fromPixels, gameColors, minus, pointsOf } from "./dynamics_drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 
 const PATIENCE_MS = 150; // a move waits this long for the picture of the one before
@@ -88,10 +89,6 @@ const MARKUP = `
       <input type="range" aria-label="${name}" min="${min}" max="${max}" step="${step}"><span class="dl-value"></span></div>`)
     .join("")}</div>`;
 
-function setHtml(place, html) {
-  if (place.innerHTML !== html) place.innerHTML = html;
-}
-
 function showWords(root, { facts }, step, last) {
   const find = (selector) => root.querySelector(selector);
   const other = facts.both ? `; faint: ${facts.other}` : "";
@@ -99,7 +96,7 @@ function showWords(root, { facts }, step, last) {
     equilibrium; arrows: the way of very small steps${other}`);
   setHtml(find(".dl-distance figcaption"), `<b class="dl-run">Distance</b> from the equilibrium; dashed: theory, close to
     it${other}`);
-  if (find(".dl-words").textContent !== facts.words) find(".dl-words").textContent = facts.words;
+  setText(find(".dl-words"), facts.words);
   find(".dl-line").hidden = !facts.points;
   const time = `step ${grouped(step)} of ${grouped(last)}`;
   Object.assign(find(".dl-time input"), { max: last, value: step });
@@ -146,8 +143,7 @@ function listen(canvas, scale, start, moved) {
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "dynamics-canvas gan-palette";
-  // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  keepKeys(root);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "A game of two parameters");
   root.innerHTML = MARKUP;
@@ -184,7 +180,7 @@ function render({ model, el }) {
     if (!frame || !root.isConnected) return;
     if (!root.clientWidth) return void (retry = setTimeout(redraw, RETRY_MS)); // hidden, as while a theme is changed
     advance();
-    const [step, colors] = [Math.min(time, last()), colorsOf(root)];
+    const [step, colors] = [Math.min(time, last()), gameColors(root)];
     showWords(root, frame, step, last());
     button.textContent = playing ? "Pause" : "Play";
     showSettings(root, settings());
@@ -219,10 +215,7 @@ function render({ model, el }) {
     playing = playing ? undefined : { since: performance.now(), from: time < last() ? time : 0 };
     redraw();
   });
-  const resized = new ResizeObserver(redraw);
-  resized.observe(root);
-  const themed = new MutationObserver(redraw);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const stopWatching = onNewLooks(root, redraw);
   model.on("change:frame", onFrame);
   onFrame();
 
@@ -230,8 +223,7 @@ function render({ model, el }) {
     clearTimeout(later);
     clearTimeout(retry);
     cancelAnimationFrame(waiting);
-    resized.disconnect();
-    themed.disconnect();
+    stopWatching();
     model.off("change:frame", onFrame);
     root.remove();
   };

@@ -1,4 +1,5 @@
 // The pictures of a game of two parameters, from the arrays of one frame. Nothing here knows a page or a kernel.
+import { colorsOf } from "./dom.mjs";
 import { grouped, line, niceTicks, prepare } from "./drawing.mjs";
 
 /** Pixels [x, y] of (θ, ψ) in a square box [left, top, side] that goes from -reach to reach. */
@@ -30,12 +31,10 @@ export const pointsOf = ({ data }, last = Infinity) =>
   Array.from({ length: Math.min(data.length / 2, last + 1) }, (_, i) => [data[2 * i], data[2 * i + 1]]);
 
 /** The colours of a widget's root, by name. */
-export function colorsOf(element) {
-  const style = getComputedStyle(element);
-  const of = (name) => style.getPropertyValue(name).trim() || "#888888";
-  const course = ["real", "fake", "d", "g", "text", "grid", "mark"].map((name) => [name, of(`--gan-${name}`)]);
-  return Object.fromEntries([...course, ["run", of("--dl-run")], ["flow", of("--dl-flow")], ["paper", of("--dl-paper")]]);
-}
+export const gameColors = (element) => ({
+  ...colorsOf(element, "gan", ["real", "fake", "d", "g", "text", "grid", "mark"]),
+  ...colorsOf(element, "dl", ["run", "flow", "paper"]),
+});
 
 function circle(context, [x, y], radius, fill, stroke) {
   context.beginPath();

@@ -1,10 +1,12 @@
 // Draws the frames of a GAN run. Python decides what is true; this file only puts it on the page.
+import { colorsOf, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { drawChart, drawPicture, extent, grouped } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 import { drawHistograms, drawPlane } from "./gan_panels.mjs";
 
 const QUIET_MS = 6000; // no frame and no heartbeat for this long: say so
 const CLOCK_MS = 500;
+const COLORS = ["real", "fake", "other", "d", "g", "text", "grid", "field-fake", "field-middle", "field-real", "mark"];
 const ACKNOWLEDGE = 4; // every so many frames, tell the kernel which one was drawn
 
 /** What the status line says. `silence` is the time without a sign of life, in milliseconds. */
@@ -32,14 +34,6 @@ export const wordsText = (facts) => TURNS[facts.phase] ?? facts.diagnosis ?? "";
 
 /** How many of `times` (milliseconds, the newest last) lie in the second before `now`. */
 export const rateOf = (times, now) => times.filter((t) => now - t <= 1000).length;
-
-// ---- drawing ------------------------------------------------------------------------------------------------------
-
-function colorsOf(element) {
-  const style = getComputedStyle(element);
-  const names = ["real", "fake", "other", "d", "g", "text", "grid", "field-fake", "field-middle", "field-real", "mark"];
-  return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--gan-${n}`).trim() || "#888888"]));
-}
 
 // ---- the page -----------------------------------------------------------------------------------------------------
 
@@ -88,7 +82,7 @@ export function lines(arrays, names, colors) {
 
 /** Put one frame on the page. */
 export function drawFrame(root, { facts, arrays }) {
-  const colors = colorsOf(root);
+  const colors = colorsOf(root, "gan", COLORS);
   const canvas = (name) => root.querySelector(`.gc-${name} canvas`);
   Object.assign(root.dataset, { kind: facts.kind, step: facts.step, phase: facts.phase, looking: facts.looking });
   Object.assign(root.dataset, { beside: Boolean(facts.compared), z: facts.z, ratio: `${facts.d_steps}:${facts.g_steps}` });
@@ -105,10 +99,6 @@ export function drawFrame(root, { facts, arrays }) {
   drawHistograms(canvas("shares"), arrays.real_shares, arrays.fake_shares, colors);
   drawChart(canvas("losses"), arrays.step.data, losses, extent(losses.map(([values]) => values)), colors);
   describe(canvas, facts, arrays);
-}
-
-function setHtml(element, html) {
-  if (element.dataset.html !== html) [element.dataset.html, element.innerHTML] = [html, html];
 }
 
 function showOther(root, { compared, kind }) {
@@ -130,14 +120,11 @@ function describe(canvas, facts, arrays) {
 }
 
 function showStatus(root, facts, silence, fps, recorded) {
-  const text = statusText(facts, silence, fps, recorded);
-  const place = root.querySelector(".gc-text");
-  if (place.textContent !== text) place.textContent = text;
-  const words = root.querySelector(".gc-words");
-  if (words.textContent !== wordsText(facts)) words.textContent = wordsText(facts);
+  setText(root.querySelector(".gc-text"), statusText(facts, silence, fps, recorded));
+  setText(root.querySelector(".gc-words"), wordsText(facts));
   const error = root.querySelector(".gc-error");
   error.hidden = !facts.message;
-  if (error.textContent !== facts.message) error.textContent = facts.message;
+  setText(error, facts.message);
   root.querySelector(".gc-light").dataset.state = silence > QUIET_MS ? "silent" : facts.playing && !recorded ? "playing" : "paused";
 }
 
@@ -184,10 +171,7 @@ function render({ model, el }) {
     tell();
     if (owed) redraw();
   }, CLOCK_MS);
-  const resized = new ResizeObserver(redraw);
-  resized.observe(root);
-  const themed = new MutationObserver(redraw);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const stopWatching = onNewLooks(root, redraw);
   model.on("change:frame", onFrame);
   model.on("change:beat", onBeat);
   onFrame();
@@ -195,8 +179,7 @@ function render({ model, el }) {
   return () => {
     clearInterval(clock);
     cancelAnimationFrame(waiting);
-    resized.disconnect();
-    themed.disconnect();
+    stopWatching();
     model.off("change:frame", onFrame);
     model.off("change:beat", onBeat);
     root.remove();

@@ -1,4 +1,5 @@
 // A pad to drag z on, and the picture made from z. Python decides what is true; this file shows it.
+import { colorsOf, keepKeys, onNewLooks, setText } from "./dom.mjs";
 import { drawPicture, prepare } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 import { axisName, signed } from "./latent_words.mjs";
@@ -8,6 +9,7 @@ const ACKNOWLEDGE = 4; // every so many frames, tell the kernel which one was dr
 const PATIENCE_MS = 150; // a move waits this long for the picture of the one before
 const RETRY_MS = 250; // while there is no room to draw in
 const REACH = 3; // the pad goes from -REACH to REACH
+const PAD_COLORS = ["real", "fake", "upright", "level", "text", "grid", "mark", "halo"];
 const STEP = 0.1; // of an arrow key on the pad; with Shift, 1
 
 export const clamp = (v) => Math.min(Math.max(v, -REACH), REACH);
@@ -34,12 +36,6 @@ export function statusText(facts, silence) {
 }
 
 // ---- drawing ------------------------------------------------------------------------------------------------------
-
-function colorsOf(element) {
-  const style = getComputedStyle(element);
-  const names = ["real", "fake", "upright", "level", "text", "grid", "mark", "halo"];
-  return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--lp-${n}`).trim() || "#888888"]));
-}
 
 function strokeRows(context, { shape: [rows, points], data }, place, color) {
   context.strokeStyle = color;
@@ -113,13 +109,12 @@ function showWords(root, facts, place) {
   const find = (name) => root.querySelector(`.lp-${name}`);
   const captions = root.querySelectorAll("figcaption");
   if (root.dataset.kind !== facts.kind) captions.forEach((caption, i) => (caption.innerHTML = CAPTIONS[facts.kind][i]));
-  const setText = (name, text) => find(name).textContent !== text && (find(name).textContent = text);
   find("error").hidden = !facts.message;
-  setText("error", facts.message);
-  setText("step", facts.step === null ? "" : `Step ${facts.step.toLocaleString("en")} · `);
+  setText(find("error"), facts.message);
+  setText(find("step"), facts.step === null ? "" : `Step ${facts.step.toLocaleString("en")} · `);
   const [across, up] = [facts.across, facts.up].map((i) => axisName(facts.basis, i));
-  setText("across", `→ ${across}: ${signed(place[0])}`);
-  setText("up", `↑ ${up}: ${signed(place[1])}`);
+  setText(find("across"), `→ ${across}: ${signed(place[0])}`);
+  setText(find("up"), `↑ ${up}: ${signed(place[1])}`);
   find("pad canvas").ariaLabel =
     `${across} across, ${up} up. Arrow keys move z, with Shift ten times as far; Home goes to the middle.`;
   find("here canvas").ariaLabel =
@@ -127,13 +122,12 @@ function showWords(root, facts, place) {
 }
 
 function showState(root, facts, silence) {
-  const [words, text] = [root.querySelector(".lp-state"), statusText(facts, silence)];
-  if (words.textContent !== text) words.textContent = text;
+  setText(root.querySelector(".lp-state"), statusText(facts, silence));
   root.querySelector(".lp-light").dataset.state = silence > QUIET_MS ? "silent" : facts.state;
 }
 
 function drawPictures(root, { facts, arrays }, scenery, place) {
-  const colors = colorsOf(root);
+  const colors = colorsOf(root, "lp", PAD_COLORS);
   const canvas = (name) => root.querySelector(`.lp-${name} canvas`);
   const images = facts.kind === "images";
   if (images && arrays.picture) drawPicture(canvas("here"), arrays.picture);
@@ -165,8 +159,7 @@ function listen(root, place, moved) {
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "latent-pad";
-  // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  keepKeys(root);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Latent space: a pad to move z on, and what G makes of it");
   root.innerHTML = MARKUP;
@@ -224,10 +217,7 @@ function render({ model, el }) {
   };
   listen(root, place, moved);
   const clock = setInterval(() => frame && showState(root, frame.facts, Date.now() - heard), 1000);
-  const resized = new ResizeObserver(redraw);
-  resized.observe(root);
-  const themed = new MutationObserver(redraw);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const stopWatching = onNewLooks(root, redraw);
   const watched = { "change:frame": onFrame, "change:scenery": onScenery, "change:beat": () => (heard = Date.now()) };
   for (const [event, then] of Object.entries(watched)) model.on(event, then);
   onScenery();
@@ -237,8 +227,7 @@ function render({ model, el }) {
     clearInterval(clock);
     clearTimeout(retry);
     cancelAnimationFrame(waiting);
-    resized.disconnect();
-    themed.disconnect();
+    stopWatching();
     for (const [event, then] of Object.entries(watched)) model.off(event, then);
     root.remove();
   };

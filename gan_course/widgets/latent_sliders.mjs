@@ -1,5 +1,5 @@
 // The sliders of a latent lab. Python decides where z is; this file shows it and passes wishes on.
-import { setOptions, setText } from "./dom.mjs";
+import { keepKeys, setOptions, setText } from "./dom.mjs";
 import { axisName, signed } from "./latent_words.mjs";
 
 const REACH = 3; // the sliders go from -REACH to REACH
@@ -119,8 +119,7 @@ function listen(root, moved, wish) {
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "latent-sliders";
-  // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  keepKeys(root);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Coordinates of z");
   root.innerHTML = MARKUP;

@@ -1,10 +1,12 @@
 // The walk between two pinned z. Python decides what lies on it; this file shows it and passes wishes on.
+import { colorsOf, keepKeys, onNewLooks, setText } from "./dom.mjs";
 import { drawPixels, prepare, toRgba } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 
 const PATIENCE_MS = 150; // a move waits this long for an answer to the one before
 const RETRY_MS = 250; // while there is no room to draw in
 const PATHS = ["straight", "spherical"];
+const WALK_COLORS = ["straight", "spherical", "real", "fake", "text", "band", "mark", "halo"];
 const DASH = { straight: [6, 4], spherical: [] };
 
 /** Where t lies on a strip of pictures, as a fraction of its width: 0 and 1 in the middle of the first and the last. */
@@ -31,12 +33,6 @@ export function lengthsText({ facts, arrays }) {
 }
 
 // ---- drawing ------------------------------------------------------------------------------------------------------
-
-function colorsOf(element) {
-  const style = getComputedStyle(element);
-  const names = ["straight", "spherical", "real", "fake", "text", "band", "mark", "halo"];
-  return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--lw-${n}`).trim() || "#888888"]));
-}
 
 function polyline(context, points, color, dash = []) {
   Object.assign(context, { strokeStyle: color, lineWidth: 2 });
@@ -135,7 +131,7 @@ const MARKUP = `
   </div>`;
 
 function draw(root, strips, place) {
-  const colors = colorsOf(root);
+  const colors = colorsOf(root, "lw", WALK_COLORS);
   const { facts, arrays } = strips;
   root.dataset.kind = facts.kind;
   for (const path of PATHS) {
@@ -158,15 +154,13 @@ function showControls(root, place) {
   const slider = root.querySelector("[type=range]");
   if (place.t !== null) slider.value = place.t;
   slider.setAttribute("aria-valuetext", placeText(place));
-  const words = root.querySelector(".lw-place");
-  if (words.textContent !== placeText(place)) words.textContent = placeText(place);
+  setText(root.querySelector(".lw-place"), placeText(place));
 }
 
 function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "latent-walk";
-  // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  keepKeys(root);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Walk between two z");
   root.innerHTML = MARKUP;
@@ -220,10 +214,7 @@ function render({ model, el }) {
   });
   for (const button of root.querySelectorAll("button"))
     button.addEventListener("click", () => send({ do: "pin", end: button.dataset.end }));
-  const resized = new ResizeObserver(redraw);
-  resized.observe(root);
-  const themed = new MutationObserver(redraw);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const stopWatching = onNewLooks(root, redraw);
   model.on("change:strips", onStrips);
   model.on("change:place", onPlace);
   onStrips();
@@ -231,8 +222,7 @@ function render({ model, el }) {
   return () => {
     cancelAnimationFrame(waiting);
     clearTimeout(retry);
-    resized.disconnect();
-    themed.disconnect();
+    stopWatching();
     model.off("change:strips", onStrips);
     model.off("change:place", onPlace);
     root.remove();

@@ -1,4 +1,5 @@
 // Predict: a card with a question, its options and a button. Python keeps the answer.
+import { keepKeys, setText } from "./dom.mjs";
 
 /**
  * What the card shows.
@@ -20,8 +21,7 @@ export function cardState(chosen, committed, again, note) {
 function render({ model, el }) {
   const root = document.createElement("form");
   root.className = "gan-predict gan-palette";
-  // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  keepKeys(root);
   root.innerHTML = `
     <fieldset><legend><span class="pr-tag">Predict</span> <span class="pr-question"></span></legend></fieldset>
     <div class="pr-below"><button type="submit"></button><span class="pr-said" role="status"></span></div>`;
@@ -47,7 +47,7 @@ function render({ model, el }) {
     }
     root.classList.toggle("pr-settled", state.settled);
     Object.assign(button, { textContent: state.button, disabled: !state.ready });
-    if (said.textContent !== state.said) said.textContent = state.said;
+    setText(said, state.said);
   };
   const onCommitted = () => {
     chosen = model.get("committed");

@@ -1,6 +1,6 @@
 // The timeline of a lab's runs: lanes with marks, a handle to go back with, and what can be done from there.
 // Python decides what is true; this file shows it and passes wishes on.
-import { setOptions, setText } from "./dom.mjs";
+import { keepKeys, onNewLooks, setOptions, setText } from "./dom.mjs";
 import { niceTicks } from "./drawing.mjs";
 import { NOW, ariaText, axisEnd, keyMove, laneText, onLane } from "./timeline_geometry.mjs";
 import { markAt, markText, mergeMarks, readoutText, toStep, toX } from "./timeline_geometry.mjs";
@@ -100,8 +100,7 @@ function makeRoot() {
   root.setAttribute("aria-label", "Timeline of the runs");
   root.innerHTML = MARKUP;
   root.hidden = true; // until there is something to show
-  // JupyterLab's single keys, such as arrows and Enter, don't apply in here.
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  keepKeys(root);
   return root;
 }
 
@@ -207,10 +206,7 @@ function render({ model, el }) {
   listen(root, hand, where);
   const over = listenToPointer(root, hand, where, tell);
   for (const event of ["focusin", "focusout"]) root.addEventListener(event, redraw);
-  const resized = new ResizeObserver(redraw);
-  resized.observe(root);
-  const themed = new MutationObserver(redraw);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const stopWatching = onNewLooks(root, redraw);
   model.on("change:state", onState);
   onState();
 
@@ -218,8 +214,7 @@ function render({ model, el }) {
     hand.stop();
     cancelAnimationFrame(waiting);
     clearTimeout(retry);
-    resized.disconnect();
-    themed.disconnect();
+    stopWatching();
     model.off("change:state", onState);
     root.remove();
   };

@@ -1,4 +1,5 @@
 // The picture of the timeline: a lane for each run, with its marks. What is where is said by timeline_geometry.mjs.
+import { colorsOf } from "./dom.mjs";
 import { grouped, prepare } from "./drawing.mjs";
 import { NOW, onLane, placeLabels } from "./timeline_geometry.mjs";
 
@@ -11,13 +12,11 @@ export const laneY = (i) => i * LANE + LINE;
 
 export const roleOf = ({ active, compare }, i) => (i === active ? "active" : i === compare ? "compared" : "other");
 
-export function laneColors(element) {
-  const style = getComputedStyle(element);
-  const names = { active: "tl-active", compared: "tl-compared", other: "tl-other", paper: "tl-paper" };
-  Object.assign(names, { text: "gan-text", grid: "gan-grid" });
-  for (const name in names) names[name] = style.getPropertyValue(`--${names[name]}`).trim();
-  return { ...names, font: style.fontFamily };
-}
+export const laneColors = (element) => ({
+  ...colorsOf(element, "tl", ["active", "compared", "other", "paper"]),
+  ...colorsOf(element, "gan", ["text", "grid"]),
+  font: getComputedStyle(element).fontFamily,
+});
 
 function trace(context, points, style, dash = []) {
   Object.assign(context, style);
