@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from gan_course.data.dataset import DataError, Dataset, as_dataset
+from gan_course.data.dataset import IMAGES, POINTS, DataError, Dataset, as_dataset
 from gan_course.data.fashion_mnist import (
     fetch,
     find_full,
@@ -20,8 +20,8 @@ from gan_course.data.points import grid, line, moons, points, ring, spiral
 from gan_course.names import check_name
 
 __all__ = [
-    "DATASETS", "DataError", "Dataset", "as_dataset", "fetch", "grid", "line", "load", "locate", "moons", "points",
-    "ring", "spiral", "verify",
+    "DATASETS", "DataError", "Dataset", "as_dataset", "fetch", "grid", "kind_of", "line", "load", "locate", "moons",
+    "points", "ring", "spiral", "verify",
 ]  # fmt: skip
 
 DATASETS = {
@@ -37,6 +37,15 @@ DATASETS = {
 
 _POINTS = {"ring": ring, "grid": grid, "spiral": spiral, "moons": moons, "line": line}
 _POINT_COUNT = 20_000
+
+
+def kind_of(name: str) -> str:
+    """What a data set of `DATASETS` consists of: "points" or "images".
+
+    Raises:
+        ValueError: the name is unknown.
+    """
+    return POINTS if check_name(name, DATASETS, "dataset") in _POINTS else IMAGES
 
 
 def load(

@@ -1,7 +1,6 @@
 """The controls of a lab. They hold no truth: each hands its value on, and follows what Python says."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import ipywidgets
 import torch
@@ -86,17 +85,12 @@ class ControlPanel(ipywidgets.VBox):
 
     def follow(self, controls: Controls) -> None:
         """Put the sliders where the controls are."""
-        with self._told():
+        self._following = True
+        try:
             self.ratio.put((controls.d_steps, controls.g_steps))
             for name, knob in self._knobs.items():
                 value = getattr(controls, name)
                 knob.put(value) if isinstance(knob, ChoiceSlider) else setattr(knob, "value", value)
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        self._following = True
-        try:
-            yield
         finally:
             self._following = False
 

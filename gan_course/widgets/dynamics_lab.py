@@ -1,7 +1,5 @@
 """DynamicsLab: games of two parameters, where it can be seen and known why training circles, runs away or rests."""
 
-import base64
-import io
 import threading
 from dataclasses import fields, replace
 
@@ -15,9 +13,10 @@ from gan_course.frames import pack
 from gan_course.names import check_name
 from gan_course.widgets.dynamics_canvas import DynamicsCanvas
 from gan_course.widgets.dynamics_scene import DRAG_STEPS, Scene, Settings
+from gan_course.widgets.still import Still
 
 
-class DynamicsLab(ipywidgets.VBox):
+class DynamicsLab(Still, ipywidgets.VBox):
     """A game of θ (generator) and ψ (discriminator), played from a start that you drag.
 
     A phase portrait with the flow of the continuous game and the run, the distance from the equilibrium over
@@ -126,12 +125,6 @@ class DynamicsLab(ipywidgets.VBox):
             f"DynamicsLab({now.game!r}, start={now.start}, step_size={now.step_size:g}, steps={now.steps}, "
             f"method={now.method!r}, r1_gamma={now.r1_gamma:g})"
         )
-
-    def _repr_mimebundle_(self, **kwargs):
-        """The widget, and a still picture for a page without a kernel."""
-        png = io.BytesIO()
-        self.figure().savefig(png, format="png")
-        return super()._repr_mimebundle_(**kwargs) | {"image/png": base64.b64encode(png.getvalue()).decode()}
 
 
 def _menus():

@@ -1,7 +1,5 @@
 """GanLab: a GAN that trains in front of you, with its controls in your hand."""
 
-import base64
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,10 +18,11 @@ from gan_course.widgets.cells import cell_name
 from gan_course.widgets.lab_page import LabPage
 from gan_course.widgets.lab_view import LabView
 from gan_course.widgets.runs import Runs
+from gan_course.widgets.still import Still
 from gan_course.widgets.time_travel import TimeTravel
 
 
-class GanLab(TimeTravel, ipywidgets.VBox):
+class GanLab(TimeTravel, Still, ipywidgets.VBox):
     """A live lab: pictures that follow the training, controls that it obeys at the next round, and a time machine.
 
     Training runs in a background thread, so the notebook stays free; `run` plays rounds in the cell
@@ -180,9 +179,3 @@ class GanLab(TimeTravel, ipywidgets.VBox):
 
     def __repr__(self) -> str:
         return f"GanLab({self.trainer.config.dataset!r})"
-
-    def _repr_mimebundle_(self, **kwargs):
-        """The widget, and a still picture for a page without a kernel."""
-        png = io.BytesIO()
-        self._act(lambda: self._figure().savefig(png, format="png"))
-        return super()._repr_mimebundle_(**kwargs) | {"image/png": base64.b64encode(png.getvalue()).decode()}

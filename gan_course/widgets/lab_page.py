@@ -10,15 +10,13 @@ from gan_course.trainer import Trainer
 from gan_course.widgets.controls import ControlPanel, LatentPanel
 from gan_course.widgets.data_pad import DataPad
 from gan_course.widgets.gan_canvas import GanCanvas
-from gan_course.widgets.lab_panels import KeepPanel, NewRunPanel, PicturePanel
+from gan_course.widgets.lab_panels import KeepPanel, NewRunPanel, PicturePanel, button
 from gan_course.widgets.player import write_page
-from gan_course.widgets.scenes import ImageScene, PointScene
+from gan_course.widgets.scenes import SCENES
 from gan_course.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
     from gan_course.widgets.gan_lab import GanLab
-
-LAYERS = {"points": PointScene.layers, "images": ImageScene.layers}
 
 
 class LabPage:
@@ -57,12 +55,12 @@ class LabPage:
         self._wanted_step: int | None = None
 
     def _picture(self, trainer):
-        scene = PointScene if trainer.data.kind == "points" else ImageScene
+        scene = SCENES[trainer.data.kind]
         return PicturePanel(scene.layers, set(scene.layers_at_first), self.latent, lambda: self._wish(self._lab.redraw))
 
     def _buttons(self):
         lab = self._lab
-        self._play = _button("Play", "play", "Train, or pause after the present round", self._toggle)
+        self._play = button("Play", "play", "Train, or pause after the present round", self._toggle)
         slow = ipywidgets.ToggleButton(description="Slow motion", icon="hourglass-half")
         slow.tooltip = "Show each player's turn by itself"
         slow.observe(lambda change: self._wish(lambda: setattr(lab, "slow", change.new)), "value")
@@ -72,9 +70,11 @@ class LabPage:
             "One G step": ("paint-brush", "Pause, then make one update of the generator alone", lab.g_step),
         }
         steps = [
-            _button(words, icon, tooltip, lambda action=action: self._wish(action))
+            button(words, icon, tooltip, lambda action=action: self._wish(action))
             for words, (icon, tooltip, action) in once.items()
         ]
+        for narrow in (self._play, *steps):
+            narrow.layout.width = "auto"
         row = ipywidgets.HBox([self._play, *steps, slow])
         row.layout.flex_flow = "row wrap"
         return row
@@ -86,7 +86,7 @@ class LabPage:
         self.controls.follow(trainer.controls)
         self.latent.follow(trainer)
         self._new.follow(trainer)
-        if self.picture.layers != LAYERS[trainer.data.kind]:
+        if self.picture.layers != SCENES[trainer.data.kind].layers:
             self.picture = self._picture(trainer)
             self._tabs.children = [self.controls, self.picture, *self._tabs.children[2:]]
 
@@ -163,10 +163,3 @@ class LabPage:
 
     def _say(self, words):
         self._keep.said.value = words
-
-
-def _button(description, icon, tooltip, pressed):
-    button = ipywidgets.Button(description=description, icon=icon, tooltip=tooltip)
-    button.layout.width = "auto"
-    button.on_click(lambda _: pressed())
-    return button

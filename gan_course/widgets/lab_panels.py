@@ -65,10 +65,7 @@ class NewRunPanel(ipywidgets.VBox):
         self._seed = ipywidgets.BoundedIntText(
             min=0, max=2**31 - 1, description="seed", style=WIDE, continuous_update=False
         )
-        again = ipywidgets.Button(
-            description="Start again", icon="undo", tooltip="The same run from step 0, beside this one"
-        )
-        again.on_click(lambda _: self._begin())
+        again = button("Start again", "undo", "The same run from step 0, beside this one", lambda: self._begin())
         self._dataset.observe(lambda change: self._chosen(dataset=change.new, architecture=None), "value")
         self._architecture.observe(lambda change: self._chosen(architecture=change.new), "value")
         self._seed.observe(lambda change: self._chosen(seed=change.new), "value")
@@ -123,20 +120,21 @@ class KeepPanel(ipywidgets.VBox):
         recording = ipywidgets.ToggleButton(description="Record", icon="circle", tooltip="Record what the lab shows")
         recording.observe(lambda change: record(self._film.value if change.new else None), "value")
         super().__init__([
-            _row(self._file, _button("Save", "save", "Write the recipe of this run", lambda: save(self._file.value)),
-                 _button("Load", "folder-open", "Play the run of this file beside the present one",
+            _row(self._file, button("Save", "save", "Write the recipe of this run", lambda: save(self._file.value)),
+                 button("Load", "folder-open", "Play the run of this file beside the present one",
                          lambda: load(self._file.value))),
             _row(self._film, recording),
             self.said,
-            _button("Copy as code", "code", "Show the Python that makes this very run", show_code),
+            button("Copy as code", "code", "Show the Python that makes this very run", show_code),
             self.code,
         ])  # fmt: skip
 
 
-def _button(description, icon, tooltip, pressed):
-    button = ipywidgets.Button(description=description, icon=icon, tooltip=tooltip)
-    button.on_click(lambda _: pressed())
-    return button
+def button(description: str, icon: str, tooltip: str, pressed: Callable[[], object]) -> ipywidgets.Button:
+    """A button that calls `pressed` without arguments."""
+    made = ipywidgets.Button(description=description, icon=icon, tooltip=tooltip)
+    made.on_click(lambda _: pressed())
+    return made
 
 
 def _row(*widgets):

@@ -34,7 +34,7 @@ class LabView:
 
     def __init__(self, live: LiveRun, runs: Runs, page: LabPage):
         self._live, self._runs, self._page = live, runs, page
-        self._looking: Trainer | None = None
+        self.looking: Trainer | None = None
         self._words = ""
         self._error: Exception | None = None
         self.watch()
@@ -43,7 +43,7 @@ class LabView:
 
     def watch(self) -> None:
         """Another run, or another state of one, is to be shown."""
-        self._looking = None
+        self.looking = None
         self._point_at(self._runs.trainer)
         self._words, self._judge_at = "", 0.0
         self._timeline_at = 0.0
@@ -54,8 +54,9 @@ class LabView:
         self._other: tuple = (None, {})
 
     @property
-    def looking(self) -> Trainer | None:
-        return self._looking
+    def _shown(self):
+        """The run that the picture shows, in its present or its past."""
+        return self.looking or self._runs.trainer
 
     def look(self, step: int | None) -> None:
         """Show the run's past; None: its present.
@@ -74,8 +75,8 @@ class LabView:
             raise ValueError(f"can't look at step {step!r}: this run has steps 0 to {trainer.steps}.")
         self._live.playing = False
         kept = trainer.kept(step)
-        self._looking = trainer.branch(step if step - kept <= PATIENCE * self._live.rate else kept)
-        self._point_at(self._looking)
+        self.looking = trainer.branch(step if step - kept <= PATIENCE * self._live.rate else kept)
+        self._point_at(self.looking)
 
     def redraw(self) -> None:
         """What is to be drawn has changed, though the run has not."""
@@ -105,8 +106,7 @@ class LabView:
 
     def _draw(self, whole):
         before = self._arrays.get("fake")
-        shown = self._looking or self._runs.trainer
-        self._arrays = self._scene.arrays(self._page.picture.shown, whole) | curves(shown)
+        self._arrays = self._scene.arrays(self._page.picture.shown, whole) | curves(self._shown)
         self._whole = whole
         if self._live.phase == "G" and before is not None and "fake" in self._arrays:
             self._arrays["fake_before"] = before
@@ -118,25 +118,25 @@ class LabView:
         other = self._runs.all[self._runs.compared].trainer
         key = (self._runs.compared, other.steps)
         if self._other[0] != key:
-            arrays = scene_of(other).arrays({"fake"}) | curves(other)
+            arrays = scene_of(other).quick_parts({"fake"}) | curves(other)
             self._other = (key, {f"other_{name}": array for name, array in arrays.items()})
         return self._other[1]
 
     def _facts(self):
         live, runs = self._live, self._runs
-        shown = self._looking or runs.trainer
+        shown = self._shown
         compared = None if runs.compared is None else runs.all[runs.compared].name
         return self._scene.facts() | asdict(shown.controls) | {
             "kind": self._scene.kind, "number": live.sent + 1, "step": shown.steps, "playing": live.playing,
             "rate": round(live.rate, 1), "slow": live.slow, "phase": live.phase, "message": live.message,
-            "looking": self._looking is not None, "run": runs.all[runs.active].name, "compared": compared,
+            "looking": self.looking is not None, "run": runs.all[runs.active].name, "compared": compared,
             "diagnosis": self._diagnosis(),
         }  # fmt: skip
 
     def _show_timeline(self):
         now = time.perf_counter()
         if now >= self._timeline_at or not self._live.playing:
-            looking = None if self._looking is None else self._looking.steps
+            looking = None if self.looking is None else self.looking.steps
             self._page.timeline.state = self._runs.state(looking, self._live.playing)
             self._timeline_at = now + TIMELINE_EVERY
 
@@ -146,12 +146,12 @@ class LabView:
         """What the run suffers from, as it is shown now."""
         if isinstance(self._live.error, TrainingDiverged):
             return Diagnosis("diverged", str(self._live.error))
-        return diagnose(evidence_of(self._looking or self._runs.trainer))
+        return diagnose(evidence_of(self._shown))
 
     def _diagnosis(self):
         """In words that are renewed now and then: to judge a run costs time, on images too much for scrubbing."""
         start = time.perf_counter()
-        if self._looking:
+        if self.looking:
             return "" if self._scene.kind == "images" else self.diagnose().words
         if start >= self._judge_at and not self._live.phase:
             self._words = self.diagnose().words

@@ -1,8 +1,6 @@
 """LatentLab: move z by hand and see what the generator makes of it, also while it trains."""
 
 import atexit
-import base64
-import io
 
 import ipywidgets
 import numpy as np
@@ -21,9 +19,10 @@ from gan_course.widgets.latent_painter import Painter
 from gan_course.widgets.latent_sliders import LatentSliders
 from gan_course.widgets.latent_source import Source
 from gan_course.widgets.latent_walk import LatentWalk
+from gan_course.widgets.still import Still
 
 
-class LatentLab(ipywidgets.VBox):
+class LatentLab(Still, ipywidgets.VBox):
     """Sliders, a pad and a walk for the latent space of a generator.
 
     A live run is followed while it trains: the lab looks at a copy of the averaged generator (of the
@@ -208,12 +207,6 @@ class LatentLab(ipywidgets.VBox):
 
     def __repr__(self) -> str:
         return f"LatentLab({self._source.name!r})"
-
-    def _repr_mimebundle_(self, **kwargs):
-        """The widget, and a still picture for a page without a kernel."""
-        png = io.BytesIO()
-        self.figure().savefig(png, format="png")
-        return super()._repr_mimebundle_(**kwargs) | {"image/png": base64.b64encode(png.getvalue()).decode()}
 
 
 @atexit.register

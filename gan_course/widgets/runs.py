@@ -3,10 +3,9 @@
 from dataclasses import asdict, dataclass, replace
 
 from gan_course.config import Controls, TrainConfig
-from gan_course.data import Dataset
+from gan_course.data import Dataset, kind_of
 from gan_course.trainer import Trainer
 
-IMAGE_SETS = ("fashion-mnist", "fashion-mnist-full", "folder")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -167,7 +166,7 @@ def new_config(old: Trainer, data: Dataset | None, changes: dict) -> tuple[Datas
     if data is None and "data" in old._own and changes.get("dataset", old.data.name) == old.data.name:
         data = old.data
     config = replace(old.config, **changes) if data is None else replace(old.config, dataset=data.name, **changes)
-    kind = data.kind if data is not None else "images" if config.dataset in IMAGE_SETS else "points"
+    kind = kind_of(config.dataset) if data is None else data.kind
     if kind != old.data.kind:
         config = TrainConfig(**{"dataset": config.dataset, "seed": config.seed} | changes)
     return data, config

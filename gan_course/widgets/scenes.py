@@ -68,14 +68,15 @@ class Scene:
             self._turn += 1
             due = [list(slow)[self._turn % len(slow)]] if self._turn % self._rest == 0 else []
         self._kept |= {name: slow[name]() for name in due}
-        arrays = self._quick_parts(layers)
+        arrays = self.quick_parts(layers)
         for kept in self._kept.values():
             arrays |= kept
         return arrays
 
     _rest = 1  # a slow part is renewed in every so many frames
 
-    def _quick_parts(self, layers: set[str]) -> Arrays:
+    def quick_parts(self, layers: set[str]) -> Arrays:
+        """Those parts that are renewed in every frame."""
         raise NotImplementedError
 
     def _slow_parts(self) -> dict[str, Callable[[], Arrays]]:
@@ -97,7 +98,7 @@ class ImageScene(Scene):
         super().__init__(trainer)
         self._z = trainer.latents(TILES * TILES)
 
-    def _quick_parts(self, layers):
+    def quick_parts(self, layers):
         return {"grid": tile(to_pixels(self._trainer.sample(z=self._z)), TILES)}
 
     def latent(self, z: Tensor) -> Arrays:
@@ -138,7 +139,7 @@ class PointScene(Scene):
     def facts(self) -> dict:
         return {"bounds": self._bounds}
 
-    def _quick_parts(self, layers):
+    def quick_parts(self, layers):
         fake = self._trainer.sample(z=self._z).numpy()
         shown = {"real": {"real": self._real}, "fake": {"fake": fake}, "arrows": {"arrows_at": fake[:ARROWS]}}
         return {name: points for layer in layers & set(shown) for name, points in shown[layer].items()}
@@ -176,6 +177,9 @@ class PointScene(Scene):
         return plotting.plot_points(now["real"], now["fake"], ax, now["field"] / 255, self._bounds)
 
 
+SCENES = {scene.kind: scene for scene in (ImageScene, PointScene)}
+
+
 def scene_of(trainer: Trainer) -> Scene:
     """The scene that suits the trainer's data."""
-    return (ImageScene if trainer.data.kind == "images" else PointScene)(trainer)
+    return SCENES[trainer.data.kind](trainer)

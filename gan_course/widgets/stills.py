@@ -3,7 +3,6 @@
 import base64
 import io
 
-import ipywidgets
 import PIL.Image
 from IPython.display import Image, display
 from matplotlib.axes import Axes
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 from gan_course import plotting, probes
 from gan_course.trainer import Trainer
 from gan_course.widgets.scenes import scene_of
+from gan_course.widgets.still import Still
 
 COLUMN, ROWS = 2.5, (2.5, 1.4, 1.4)  # inches
 DPI, COLORS = 90, 128  # enough to read, and a third of the bytes: a notebook holds many
@@ -31,14 +31,14 @@ def still(figure: Figure, alt: str) -> Image:
     return Image(_small_png(figure), alt=alt)
 
 
-def show(lab: ipywidgets.Widget, alt: str) -> None:
+def show(lab: Still, alt: str) -> None:
     """Show a lab, and for pages without a kernel its figure as a small PNG.
 
     Args:
         lab: a `GanLab`, a `LatentLab` or a `DynamicsLab`.
         alt: what the figure shows, in words.
     """
-    bundle = lab._repr_mimebundle_() | {"image/png": base64.b64encode(_small_png(lab.figure())).decode()}
+    bundle = lab.widget_bundle() | {"image/png": base64.b64encode(_small_png(lab.figure())).decode()}
     display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
 
 

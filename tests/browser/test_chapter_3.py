@@ -1,9 +1,8 @@
 """Chapter 3 in JupyterLab, as a learner has it: all cells run, and a hand on its first lab."""
 
-import hashlib
-
 import pytest
 from jupyter import NotebookPage
+from looks import fingerprint, slider_handle, soon
 
 pytestmark = pytest.mark.timeout(400)
 LAB = "__import__('__main__').lab"
@@ -33,21 +32,16 @@ def lab(page):
 
 def slider(page, name):
     """The handle of the first lab's slider with this label."""
-    return lab(page).locator(f".widget-inline-hbox:has(> label:text-is('{name}')) .noUi-handle").first
+    return slider_handle(lab(page), name)
 
 
 def picture(page, panel):
     """A fingerprint of what the page shows in one panel of the first lab."""
-    canvas = lab(page).locator(f".gc-{panel} canvas")
-    return hashlib.sha256(canvas.evaluate("c => c.toDataURL()").encode()).hexdigest()
+    return fingerprint(lab(page).locator(f".gc-{panel} canvas"))
 
 
 def wait_new_picture(page, panel, old):
-    for _ in range(200):
-        if picture(page, panel) != old:
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError(f"the panel {panel} stayed as it was")
+    assert soon(page, lambda: picture(page, panel) != old), f"the panel {panel} stayed as it was"
 
 
 def test_every_cell_ran_without_an_error_and_the_first_lab_trains(chapter, page):

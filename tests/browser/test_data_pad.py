@@ -1,11 +1,10 @@
 """DataPad and CodeBox in JupyterLab: what mouse, finger and keys draw, and what Python hears of it."""
 
-import hashlib
-
 import nbformat
 import pytest
 from conftest import KERNEL
 from jupyter import NotebookPage
+from looks import fingerprint
 
 PAD = """from gan_course.widgets.data_pad import DataPad
 pad, heard = DataPad(), []
@@ -63,7 +62,7 @@ def strokes(notebook, count):
 
 
 def picture(pad):
-    return hashlib.sha256(pad.locator("canvas").evaluate("c => c.toDataURL()").encode()).hexdigest()
+    return fingerprint(pad.locator("canvas"))
 
 
 def test_a_mouse_draws_a_line_and_a_tap_a_dot(notebook, page, pad):

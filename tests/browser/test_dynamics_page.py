@@ -1,11 +1,10 @@
 """DynamicsLab in JupyterLab: hands on the portrait, the controls and the time, and what the page shows then."""
 
-import hashlib
-
 import nbformat
 import pytest
 from conftest import KERNEL
 from jupyter import NotebookPage
+from looks import fingerprint, soon, themes
 
 CELLS = (
     "from gan_course.widgets.dynamics_lab import DynamicsLab\nlab = DynamicsLab('dirac-minimax', r1_gamma=0.1)\nlab",
@@ -51,16 +50,11 @@ def slider(page, name):
 
 def picture(page, panel, lab=0):
     """A fingerprint of what a canvas shows."""
-    canvas = root(page, lab).locator(f".dl-{panel} canvas")
-    return hashlib.sha256(canvas.evaluate("c => c.toDataURL()").encode()).hexdigest()
+    return fingerprint(root(page, lab).locator(f".dl-{panel} canvas"))
 
 
 def wait_new_picture(page, panel, old):
-    for _ in range(200):
-        if picture(page, panel) != old:
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError("the picture stayed as it was")
+    assert soon(page, lambda: picture(page, panel) != old), "the picture stayed as it was"
 
 
 def wait_words(page, notebook):
@@ -264,15 +258,8 @@ def test_every_control_has_a_name_and_no_element_an_id(notebook, page):
 
 def test_the_pictures_survive_a_change_of_theme(notebook, page):
     light = picture(page, "phase")
-    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    for theme, name in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):
-        page.evaluate(change, theme)
-        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{name}'")
-        for _ in range(100):
-            if (picture(page, "phase") == light) == (name == "true"):
-                break
-            page.wait_for_timeout(50)
-        assert (picture(page, "phase") == light) == (name == "true")
+    for is_light in themes(page):
+        assert soon(page, lambda now=is_light: (picture(page, "phase") == light) == now)
 
 
 def test_new_colours_are_drawn_without_a_change_of_size(notebook, page):

@@ -1,12 +1,12 @@
 """GanLab in JupyterLab: every control moved by hand while a GAN trains, and what becomes of it."""
 
-import hashlib
 import random
 
 import nbformat
 import pytest
 from conftest import KERNEL
 from jupyter import NotebookPage
+from looks import fingerprint, slider_handle, soon, themes
 
 FIRST = "from gan_course import GanLab, replay\nlab = GanLab('ring', play=True)\nlab"
 SECOND = "other = GanLab('grid', play=True)\nother"
@@ -51,7 +51,7 @@ def tab(page, name):
 
 def slider(page, name):
     """The handle of the first lab's slider with this label."""
-    return lab(page).locator(f".widget-inline-hbox:has(> label:text-is('{name}')) .noUi-handle").first
+    return slider_handle(lab(page), name)
 
 
 def field(page, name, kind):
@@ -61,16 +61,11 @@ def field(page, name, kind):
 
 def shown(page, panel="main"):
     """A fingerprint of what a panel of the first lab shows."""
-    canvas = lab(page).locator(f".gc-{panel} canvas")
-    return hashlib.sha256(canvas.evaluate("c => c.toDataURL()").encode()).hexdigest()
+    return fingerprint(lab(page).locator(f".gc-{panel} canvas"))
 
 
 def wait_new(page, old, panel="main"):
-    for _ in range(200):
-        if shown(page, panel) != old:
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError(f"the panel {panel} stayed as it was")
+    assert soon(page, lambda: shown(page, panel) != old), f"the panel {panel} stayed as it was"
 
 
 def settle(notebook, page):
@@ -323,15 +318,8 @@ def test_tabs_are_reached_by_keyboard(notebook, page):
 def test_the_picture_survives_a_change_of_theme_while_paused(notebook, page):
     settle(notebook, page)
     light = shown(page)
-    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    for theme, name in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):
-        page.evaluate(change, theme)
-        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{name}'")
-        for _ in range(200):
-            if (shown(page) == light) == (name == "true"):
-                break
-            page.wait_for_timeout(25)
-        assert (shown(page) == light) == (name == "true")
+    for is_light in themes(page):
+        assert soon(page, lambda now=is_light: (shown(page) == light) == now)
 
 
 def test_an_interrupt_of_the_kernel_does_not_stop_the_run(notebook, page):

@@ -1,11 +1,10 @@
 """LatentLab in JupyterLab: hands on the pad, the sliders and the walk, and what the page shows then."""
 
-import hashlib
-
 import nbformat
 import pytest
 from conftest import KERNEL
 from jupyter import NotebookPage
+from looks import fingerprint, soon, themes
 
 SETUP = """from gan_course import Trainer, TrainConfig
 from gan_course.live import LiveRun
@@ -42,16 +41,11 @@ def part(page, name="pad", lab=0):
 
 def picture(page, selector=".lp-here canvas", lab=0):
     """A fingerprint of what a canvas shows."""
-    canvas = page.locator(".latent-lab").nth(lab).locator(selector)
-    return hashlib.sha256(canvas.evaluate("c => c.toDataURL()").encode()).hexdigest()
+    return fingerprint(page.locator(".latent-lab").nth(lab).locator(selector))
 
 
 def wait_new_picture(page, old, selector=".lp-here canvas", lab=0):
-    for _ in range(200):
-        if picture(page, selector, lab) != old:
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError("the picture stayed as it was")
+    assert soon(page, lambda: picture(page, selector, lab) != old), "the picture stayed as it was"
 
 
 def coordinates(notebook, lab="lab"):
@@ -240,16 +234,9 @@ def test_every_control_has_a_name_and_no_element_an_id(notebook, page):
 
 def test_the_pictures_survive_a_change_of_theme(notebook, page):
     light = picture(page, ".lw-lengths")
-    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    for theme, name in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):
-        page.evaluate(change, theme)
-        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{name}'")
+    for is_light in themes(page):
         page.wait_for_function("document.querySelector('.lp-here canvas').width > 0", timeout=10_000)
-        for _ in range(100):
-            if (picture(page, ".lw-lengths") == light) == (name == "true"):
-                break
-            page.wait_for_timeout(50)
-        assert (picture(page, ".lw-lengths") == light) == (name == "true")
+        assert soon(page, lambda now=is_light: (picture(page, ".lw-lengths") == light) == now)
 
 
 def test_a_cell_run_again_leaves_one_thread_each(notebook, page):

@@ -4,6 +4,7 @@ import nbformat
 import pytest
 from conftest import KERNEL
 from jupyter import NotebookPage
+from looks import themes
 from playwright.sync_api import expect
 
 from gan_course.widgets.timeline import Timeline
@@ -230,10 +231,8 @@ def test_it_fits_a_narrow_window_in_both_themes(notebook, page, put):
           .every(e => e.getBoundingClientRect().right <= root.getBoundingClientRect().right + 1)"""
     )
     light = page.evaluate(picture)
-    for theme, comparison in (("JupyterLab Dark", "!=="), ("JupyterLab Light", "===")):
-        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{str('Light' in theme).lower()}'")
-        page.wait_for_function(f"{picture} {comparison} {light!r}")
+    for is_light in themes(page):
+        page.wait_for_function(f"{picture} {'===' if is_light else '!=='} {light!r}")
     page.set_viewport_size({"width": 1280, "height": 1000})
 
 
