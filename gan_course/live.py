@@ -165,7 +165,8 @@ class LiveRun:
                     self.play_rounds(min(self._chunk, until - self.trainer.steps))
                     self._show_if_due()
             finally:
-                self._show_now()
+                if self._stale:  # else the last frame shows the last round already
+                    self._show_now()
 
     @contextlib.contextmanager
     def _turn_taken(self):

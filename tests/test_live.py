@@ -66,7 +66,10 @@ def test_plays_in_the_background_and_pauses(make):
     assert live.rate >= 0 and live.message == ""
 
 
-def test_run_plays_exactly_as_many_rounds_here_and_shows_the_last(make):
+@pytest.mark.parametrize("fps", [20, 1e9], ids=["seldom", "every chunk"])
+def test_run_plays_exactly_as_many_rounds_here_and_shows_the_last(make, fps, monkeypatch):
+    for name, value in {"FPS": fps, "ANSWER_FPS": fps, "OLDEST": 1 / fps, "WINDOW": fps}.items():
+        monkeypatch.setattr(f"gan_course.live.{name}", value)
     live, watcher = make()
     live.run(37)
     assert live.trainer.steps == 37
