@@ -1,0 +1,205 @@
+"""Fréchet distance between sets of images, through features: FID where these are an Inception network's.
+
+A value belongs to its features, its sample size and its resizing: compare only what shares all three.
+"""
+
+import warnings
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_course.metrics.features import Network, Progress, as_pair, features_of
+from gan_course.metrics.frechet import frechet_distance, frechet_from_features
+from gan_course.metrics.moments import Moments
+from gan_course.runtime import make_rng
+
+ENOUGH = 2_000  # samples; with fewer, or with fewer than dimensions, the bias is too large to overlook
+GROUPS = 10  # of the jackknife
+SMALLEST = 2 * GROUPS  # samples in a subset
+T_95 = 2.262  # 97.5% quantile of Student's t with GROUPS - 1 degrees of freedom
+
+
+def fid(
+    real: Tensor | np.ndarray,
+    fake: Tensor | np.ndarray,
+    features: Network | None = None,
+    batch_size: int = 256,
+    progress: Progress | None = None,
+) -> float:
+    """The squared Fréchet distance between the features of two sets of samples.
+
+    Args:
+        real: images (N, C, H, W), or features already (N, d).
+        fake: the same, (M, C, H, W) or (M, d).
+        features: what turns images (n, C, H, W) into features (n, d); see `extract_features`.
+        batch_size: images at a time.
+        progress: called after each batch with the images done and the images in all, of both sets together.
+
+    Returns:
+        At least 0; small is good.
+
+    Warns:
+        UserWarning: a set has fewer samples than dimensions, or fewer than 2,000.
+
+    Raises:
+        ValueError: images without `features`, or features that don't fit.
+
+    Source: Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule", Equation 6.
+    """
+    real, fake = _both(real, fake, features, batch_size, progress)
+    _warn_of_bias(len(real), len(fake), real.shape[1])
+    return frechet_from_features(real, fake)
+
+
+def fid_per_class(
+    real: Tensor | np.ndarray,
+    fake: Tensor | np.ndarray,
+    real_labels: Tensor | np.ndarray,
+    fake_labels: Tensor | np.ndarray,
+    features: Network | None = None,
+    batch_size: int = 256,
+    progress: Progress | None = None,
+) -> dict[int, float]:
+    """`fid` of each class by itself: what a conditional generator makes of each of its orders.
+
+    Args:
+        real, fake, features, batch_size, progress: as for `fid`.
+        real_labels: (N,) whole numbers.
+        fake_labels: (M,) the labels that were asked for.
+
+    Returns:
+        The distance by class, for every class among the real samples.
+
+    Warns:
+        UserWarning: a class has few samples, as for `fid`; said once, of the smallest.
+
+    Raises:
+        ValueError: as for `fid`; labels that don't fit, or a real class with fewer than 2 samples on a side.
+    """
+    real_labels, fake_labels = _labels(real, real_labels, "real"), _labels(fake, fake_labels, "fake")
+    classes = real_labels.unique().tolist()
+    sizes = {c: (int((real_labels == c).sum()), int((fake_labels == c).sum())) for c in classes}
+    for c, (reals, fakes) in sizes.items():
+        if min(reals, fakes) < 2:
+            raise ValueError(
+                f"Expected at least 2 samples of class {c} on both sides, got {reals} real and {fakes} fake ones."
+            )
+    real, fake = _both(real, fake, features, batch_size, progress)
+    _warn_of_bias(*min(sizes.values(), key=min), real.shape[1])
+    return {c: frechet_from_features(real[real_labels == c], fake[fake_labels == c]) for c in classes}
+
+
+class FidInfinity(NamedTuple):
+    """What the distance would be with endlessly many fakes.
+
+    Attributes:
+        value: the extrapolation; may fall a little below 0 where the distance is about 0.
+        low, high: 95% interval for the luck of this draw of fakes, the real samples being as they are.
+        sizes: how many fakes each point of the line is made from.
+        fids: the distance at each size.
+    """
+
+    value: float
+    low: float
+    high: float
+    sizes: tuple[int, ...]
+    fids: tuple[float, ...]
+
+
+def fid_infinity(
+    real_features: Tensor | np.ndarray,
+    fake_features: Tensor | np.ndarray,
+    sizes: Sequence[int] | None = None,
+    seed: int = 0,
+) -> FidInfinity:
+    """Take the bias out of a Fréchet distance: a straight line in 1/n through random subsets of the fakes, at 1/n = 0.
+
+    Only the fakes are subsets; the bias that too few real samples cause stays. The interval is a jackknife's:
+    the line is drawn again without each tenth of the fakes. (The scatter around the line would give a far too
+    narrow one, since the subsets share samples.)
+
+    Args:
+        real_features: (N, d).
+        fake_features: (M, d).
+        sizes: of the subsets, at least 3 different ones, from 20 to M; None for ten, evenly spaced from M/10
+            or 2·d, whichever is more, to M.
+        seed: for the subsets.
+
+    Raises:
+        ValueError: the features or sizes don't fit, or with `sizes=None` M is below 4·d or 200.
+
+    Source: Chong & Forsyth 2020, "Effectively Unbiased FID and Inception Score and where to find them",
+        Section 4; the interval is not theirs.
+    """
+    real, fake = as_pair(real_features, fake_features)
+    sizes = _usual_sizes(*fake.shape) if sizes is None else _checked_sizes(sizes, len(fake))
+    moments, rng = Moments().update(real), make_rng(seed, "fid_infinity")
+    subsets = [torch.randperm(len(fake), generator=rng)[:n] for n in sizes]
+    group = torch.randperm(len(fake), generator=rng) % GROUPS
+    fids = [_distance_to(moments, fake[subset]) for subset in subsets]
+    value = _at_infinity(sizes, fids)
+    left_out = [_value_without(moments, fake, [s[group[s] != g] for s in subsets]) for g in range(GROUPS)]
+    reach = T_95 * float(np.std(left_out)) * (GROUPS - 1) ** 0.5
+    return FidInfinity(value, value - reach, value + reach, tuple(sizes), tuple(fids))
+
+
+def _value_without(moments, fake, subsets):
+    return _at_infinity([len(s) for s in subsets], [_distance_to(moments, fake[s]) for s in subsets])
+
+
+def _distance_to(moments, features):
+    other = Moments().update(features)
+    return frechet_distance(moments.mean, moments.cov, other.mean, other.cov)
+
+
+def _at_infinity(sizes, fids) -> float:
+    return float(np.polyfit(1 / np.asarray(sizes), fids, 1)[1])
+
+
+def _usual_sizes(n: int, d: int) -> list[int]:
+    least = max(4 * d, 10 * SMALLEST)
+    if n < least:
+        raise ValueError(
+            f"Expected at least {least:,} fakes for features of dimension {d:,}, got {n:,}: from fewer, the bias is no "
+            "straight line in 1/n. Make more, or give sizes=."
+        )
+    return np.linspace(max(n / 10, 2 * d), n, 10).round().astype(int).tolist()
+
+
+def _checked_sizes(sizes: Sequence[int], n: int) -> list[int]:
+    sizes = [int(size) for size in sizes]
+    if len(set(sizes)) < 3 or min(sizes) < SMALLEST or max(sizes) > n:
+        raise ValueError(f"Expected sizes to be at least 3 different numbers from {SMALLEST} to {n:,}, got {sizes}.")
+    return sizes
+
+
+def _both(real, fake, features, batch_size, progress):
+    total = len(real) + len(fake)
+
+    def counted(before):
+        return None if progress is None else lambda done, _: progress(before + done, total)
+
+    real_features = features_of(real, features, batch_size, counted(0))
+    return as_pair(real_features, features_of(fake, features, batch_size, counted(len(real))))
+
+
+def _labels(samples, labels, which: str) -> Tensor:
+    labels = torch.as_tensor(labels).cpu()
+    if labels.shape != (len(samples),) or labels.is_floating_point():
+        raise ValueError(
+            f"Expected {which}_labels to be whole numbers of shape ({len(samples)},), got {labels.dtype} of shape "
+            f"{tuple(labels.shape)}."
+        )
+    return labels
+
+
+def _warn_of_bias(n: int, m: int, d: int) -> None:
+    if min(n, m) < max(d, ENOUGH):
+        warnings.warn(
+            f"{n:,} real and {m:,} fake samples in {d:,} dimensions: with fewer than {max(d, ENOUGH):,} of each the "
+            "distance comes out too large. Compare only values from equally many samples, or see fid_infinity.",
+            stacklevel=3,
+        )
