@@ -19,6 +19,7 @@ ANSWER_FPS = 50  # the same for frames that answer a hand
 CHUNK_SECONDS = 0.01  # rounds are played in chunks of about this long; what is asked is looked at in between
 SHOW_SHARE = 0.04  # of the time may go into showing,
 OLDEST = 0.5  # unless the picture would get older than this many seconds
+REST = 0.03  # seconds without training after a frame that answers a hand, so that it gets through to the page
 SLOW = 0.6  # seconds for each player's turn in slow motion
 WINDOW = 8  # frames that may be under way to the page without a sign that it drew them
 PATIENCE = 0.5  # seconds after which a frame is sent without that sign
@@ -272,8 +273,11 @@ class LiveRun:
         now = time.perf_counter()
         waited = now - self._shown_at
         lagging = self.sent - self._drawn >= WINDOW and waited < PATIENCE
-        if self._stale and not lagging and waited >= 1 / (ANSWER_FPS if self._asked_to_see else FPS):
+        answers = self._asked_to_see
+        if self._stale and not lagging and waited >= 1 / (ANSWER_FPS if answers else FPS):
             self._show_now(now >= self._next_move)
+            if answers:
+                time.sleep(REST)
 
     def _show_now(self, moved=True):
         """Show a frame: all of it if rounds were played and there is time for it, else only what the view changed."""

@@ -351,6 +351,7 @@ BACK = np.r_[X[:5], X[3:]]
     "call, said",
     [
         (lambda: js_divergence(P, P, BACK), r"must increase, but x\[4\] = -13.96 is followed by x\[5\] = -13.97"),
+        (lambda: normalize(np.ones(3), [0, 1, 1]), r"must increase, but x\[1\] = 1 is followed by x\[2\] = 1"),
         (lambda: kl_divergence(P, P, X[None]), r"shape \(K,\) with at least 2 points, got shape \(1, 2801\)"),
         (lambda: kl_divergence(P, P, np.full_like(X, np.nan)), "grid x holds a value that is not finite"),
         (lambda: js_divergence(P[:-1], P, X), r"p must have one value for each point.*\(2801,\), got shape \(2800,\)"),
