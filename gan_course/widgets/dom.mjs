@@ -20,6 +20,16 @@ export function setOptions(select, options, chosen) {
   if (select.value !== String(chosen)) select.value = chosen;
 }
 
+/** Give the handles of ipywidgets' sliders the name and the value that stand beside them, for screen readers. */
+export function nameHandles(lab) {
+  for (const handle of lab.querySelectorAll(".noUi-handle")) {
+    const row = handle.closest(".widget-inline-hbox");
+    const [name, value] = [row?.querySelector("label"), row?.querySelector(".widget-readout")];
+    if (name) handle.ariaLabel = name.textContent;
+    if (value) handle.ariaValueText = value.textContent;
+  }
+}
+
 /** Keep JupyterLab's single keys, such as arrows and Enter, from acting on what happens within a widget. */
 export function keepKeys(root) {
   root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());

@@ -1,5 +1,5 @@
 // Draws the frames of a GAN run. Python decides what is true; this file only puts it on the page.
-import { colorsOf, onNewLooks, setHtml, setText } from "./dom.mjs";
+import { colorsOf, nameHandles, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { drawChart, drawPicture, extent, grouped } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 import { drawHistograms, drawPlane } from "./gan_panels.mjs";
@@ -168,6 +168,8 @@ function render({ model, el }) {
   const onBeat = () => (heard = Date.now());
   const clock = setInterval(() => {
     if (!frame) return;
+    const lab = root.closest(".gan-lab");
+    if (lab) nameHandles(lab);
     tell();
     if (owed) redraw();
   }, CLOCK_MS);

@@ -308,6 +308,17 @@ def test_it_fits_a_narrow_window_and_every_control_has_a_name(notebook, page):
     assert nameless == []
 
 
+def test_a_screen_reader_hears_what_each_slider_is_and_where_it_stands(notebook, page):
+    tab(page, "Controls")
+    ratio = lab(page).get_by_role("slider", name="D:G ratio")
+    ratio.press("Home")
+    assert soon(page, lambda: ratio.get_attribute("aria-valuetext") == "1:10")
+    nameless = lab(page).evaluate("lab => lab.querySelectorAll('.noUi-handle:not([aria-label])').length")
+    assert nameless == 0
+    notebook.value("lab.set(d_steps=1, g_steps=1)")
+    assert soon(page, lambda: ratio.get_attribute("aria-valuetext") == "1:1")
+
+
 def test_tabs_are_reached_by_keyboard(notebook, page):
     lab(page).locator(".lm-TabBar-tab", has_text="Controls").focus()
     page.keyboard.press("ArrowRight")
