@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import numpy as np
+import objective
+import optimal_discriminator
 import training_loop
 from PIL import Image
 
@@ -21,6 +23,10 @@ def fashion_mnist_90s() -> None:
 
 if __name__ == "__main__":
     fashion_mnist_90s()
+    objective.game()
+    objective.two_losses()
+    optimal_discriminator.best_discriminator()
+    optimal_discriminator.stuck()
     training_loop.turns()
     training_loop.textbook()
     training_loop.dg_ratio()

@@ -1,56 +1,18 @@
 """Figures of chapter 3: the two turns of a round, the textbook networks, and what the D:G ratio did."""
 
 import json
-from pathlib import Path
 
-import matplotlib
 import torch
+from drawing import BACK, GRAY, HERE, arrow, box, canvas, save
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from gan_course import TrainConfig, Trainer
 from gan_course.plotting import D_COLOR, FAKE, REAL
 
-HERE = Path(__file__).parent
-GRAY = "#555555"
-BACK = "#b00020"  # gradients
-
-
-def save(figure: Figure, name: str) -> None:
-    """As SVG without a date or random names, so that a second run writes the same bytes."""
-    with matplotlib.rc_context({"svg.hashsalt": name}):
-        figure.savefig(HERE / name, metadata={"Date": None}, facecolor="white")
-
-
-def _canvas(width, height, columns=1):
-    figure = Figure((width, height), layout="constrained")
-    axes = figure.subplots(1, columns, squeeze=False)[0]
-    for ax in axes:
-        ax.set_axis_off()
-    return figure, axes
-
-
-def _box(ax, x, y, words, color, learns=False, width=1.5):
-    """A network or a quantity, its middle at (x, y); a thick frame on what learns."""
-    ax.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - 0.3), width, 0.6, boxstyle="round,pad=0.04", fc="white", ec=color,
-            lw=3 if learns else 1, ls="-" if learns else "--",
-        )
-    )  # fmt: skip
-    ax.text(x, y, words, ha="center", va="center", fontsize=10, color=color, weight="bold" if learns else "normal")
-
-
-def _arrow(ax, start, end, color=GRAY, style="-|>", bend=0.0, ls="-"):
-    ax.add_patch(
-        FancyArrowPatch(start, end, arrowstyle=style, color=color, mutation_scale=12, lw=1.4, ls=ls,
-                        connectionstyle=f"arc3,rad={bend}")
-    )  # fmt: skip
-
 
 def turns() -> None:
     """Whose weights move in which turn, and where the gradient runs."""
-    figure, axes = _canvas(9.6, 3.2, columns=2)
+    figure, axes = canvas(9.6, 3.2, columns=2)
     for ax, title, turn in zip(axes, ("D's turn", "G's turn"), (_d_turn, _g_turn)):
         ax.set(xlim=(0, 8.2), ylim=(0, 4), title=title)
         turn(ax)
@@ -58,16 +20,16 @@ def turns() -> None:
 
 
 def _d_turn(ax):
-    _box(ax, 0.6, 1.2, "z", GRAY, width=0.6)
-    _box(ax, 2.5, 1.2, "G, as it is", FAKE)
-    _box(ax, 2.5, 3.0, "real x", REAL)
-    _box(ax, 5.2, 2.1, "D learns", D_COLOR, learns=True)
-    _box(ax, 7.4, 2.1, "d_loss", GRAY, width=1.1)
-    _arrow(ax, (0.95, 1.2), (1.7, 1.2))
-    _arrow(ax, (3.3, 1.2), (4.4, 1.9), FAKE)
-    _arrow(ax, (3.3, 3.0), (4.4, 2.3), REAL)
-    _arrow(ax, (6.0, 2.2), (6.8, 2.2))
-    _arrow(ax, (7.4, 1.75), (5.2, 1.75), BACK, bend=-0.35)
+    box(ax, 0.6, 1.2, "z", GRAY, width=0.6)
+    box(ax, 2.5, 1.2, "G, as it is", FAKE)
+    box(ax, 2.5, 3.0, "real x", REAL)
+    box(ax, 5.2, 2.1, "D learns", D_COLOR, learns=True)
+    box(ax, 7.4, 2.1, "d_loss", GRAY, width=1.1)
+    arrow(ax, (0.95, 1.2), (1.7, 1.2))
+    arrow(ax, (3.3, 1.2), (4.4, 1.9), FAKE)
+    arrow(ax, (3.3, 3.0), (4.4, 2.3), REAL)
+    arrow(ax, (6.0, 2.2), (6.8, 2.2))
+    arrow(ax, (7.4, 1.75), (5.2, 1.75), BACK, bend=-0.35)
     ax.text(6.3, 0.8, "gradient", color=BACK, ha="center", fontsize=9)
     ax.plot((3.65, 3.95), (1.75, 1.3), color=BACK, lw=2.5)  # across the way from G to D
     ax.text(3.75, 1.1, "detach():\nno gradient\npasses here", color=BACK, ha="left", va="top", fontsize=9)
@@ -75,15 +37,15 @@ def _d_turn(ax):
 
 
 def _g_turn(ax):
-    _box(ax, 0.6, 2.1, "z", GRAY, width=0.6)
-    _box(ax, 2.5, 2.1, "G learns", FAKE, learns=True)
-    _box(ax, 5.2, 2.1, "D, as it is", D_COLOR)
-    _box(ax, 7.4, 2.1, "g_loss", GRAY, width=1.1)
-    _arrow(ax, (0.95, 2.1), (1.7, 2.1))
-    _arrow(ax, (3.3, 2.2), (4.4, 2.2), FAKE)
-    _arrow(ax, (6.0, 2.2), (6.8, 2.2))
-    _arrow(ax, (7.4, 1.75), (5.2, 1.75), BACK, bend=-0.35)
-    _arrow(ax, (5.2, 1.75), (2.5, 1.75), BACK, bend=-0.3)
+    box(ax, 0.6, 2.1, "z", GRAY, width=0.6)
+    box(ax, 2.5, 2.1, "G learns", FAKE, learns=True)
+    box(ax, 5.2, 2.1, "D, as it is", D_COLOR)
+    box(ax, 7.4, 2.1, "g_loss", GRAY, width=1.1)
+    arrow(ax, (0.95, 2.1), (1.7, 2.1))
+    arrow(ax, (3.3, 2.2), (4.4, 2.2), FAKE)
+    arrow(ax, (6.0, 2.2), (6.8, 2.2))
+    arrow(ax, (7.4, 1.75), (5.2, 1.75), BACK, bend=-0.35)
+    arrow(ax, (5.2, 1.75), (2.5, 1.75), BACK, bend=-0.3)
     ax.text(5.0, 0.75, "gradient, through D to G", color=BACK, ha="center", fontsize=9)
     ax.text(5.2, 3.0, "label: fake 1", ha="left", fontsize=9, color=GRAY)
 
@@ -96,16 +58,16 @@ LAYERS = {
 
 def textbook() -> None:
     """The textbook pair: what flows from layer to layer, and how many weights lie between."""
-    figure, (ax,) = _canvas(9.6, 2.3)
+    figure, (ax,) = canvas(9.6, 2.3)
     layers = [layer for part in LAYERS.values() for layer in part]
     weights = ["51,712", "525,312", "803,600", "544", "32,832", "401,536", "129"]
     ax.set(xlim=(-0.6, 7.6), ylim=(-1.5, 1.2))
     for i, (kind, size) in enumerate(layers):
         color = FAKE if i < 4 else D_COLOR
-        _box(ax, i, 0, size, color, learns=True, width=0.72)
+        box(ax, i, 0, size, color, learns=True, width=0.72)
         ax.text(i, 0.5, kind, ha="center", fontsize=9, color=color)
     for i, count in enumerate(weights):
-        _arrow(ax, (i + 0.4, 0), (i + 0.6, 0))
+        arrow(ax, (i + 0.4, 0), (i + 0.6, 0))
         ax.text(i + 0.5, -0.55, count, ha="center", fontsize=8, color=GRAY)
     for middle, name, total in ((1.5, "generator", "1,380,624"), (5.5, "discriminator", "435,041")):
         ax.text(middle, 0.95, name, ha="center", fontsize=11, color=FAKE if middle < 4 else D_COLOR, weight="bold")

@@ -1,4 +1,4 @@
-"""Exercises of chapter 3: `check(name, solution)` tries a learner's function on hidden cases.
+"""Exercises of chapters 1 to 3: `check(name, solution)` tries a learner's function on hidden cases.
 
 A wrong answer is told in words, by the mistake that it agrees with; the same answer always gets the same words.
 """
@@ -6,7 +6,7 @@ A wrong answer is told in words, by the mistake that it agrees with; the same an
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gan_course.exercises import conv, loss, order, step
+from gan_course.exercises import conv, judge, loss, order, step, value
 from gan_course.exercises.verdict import Wrong
 from gan_course.names import check_name
 
@@ -27,6 +27,23 @@ class Exercise:
 
 
 EXERCISES = {
+    "value": Exercise(
+        "value(d_real, d_fake): V(D, G) from D's verdicts on real samples and on fakes, two arrays of probabilities.",
+        value.examine_value,
+    ),
+    "generator_slope": Exercise(
+        "generator_slope(logit, saturating): the slope over the logit of log(1 - D) if saturating, else of -log D.",
+        value.examine_slope,
+    ),
+    "best_judge": Exercise(
+        "best_judge(p_data, p_g): D* at each place, from two arrays of densities; ½ where both are 0.",
+        judge.examine_best,
+    ),
+    "jsd_from_value": Exercise(
+        "jsd_from_value(v): the Jensen-Shannon divergence of p_data and p_g, from v = V(D*, G).",
+        judge.examine_jsd,
+    ),
+    "ratio": Exercise("ratio(d): p_data / p_g, from d = D*(x), a probability.", judge.examine_ratio),
     "discriminator_loss": Exercise(
         "discriminator_loss(real_logits, fake_logits, real_target): D's loss from logits, with one-sided smoothing; "
         "the mean over each batch, the two parts added. No ready-made loss: softplus or logsigmoid will do.",

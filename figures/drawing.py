@@ -1,0 +1,46 @@
+"""What the figures' scripts share: boxes, arrows, and files that are the same at every run."""
+
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+HERE = Path(__file__).parent
+GRAY = "#555555"
+BACK = "#b00020"  # gradients
+
+
+def save(figure: Figure, name: str) -> None:
+    """As SVG without a date or random names, so that a second run writes the same bytes."""
+    with matplotlib.rc_context({"svg.hashsalt": name}):
+        figure.savefig(HERE / name, metadata={"Date": None}, facecolor="white")
+
+
+def canvas(width: float, height: float, columns: int = 1) -> tuple[Figure, list[Axes]]:
+    """Empty places without axes, side by side; sizes in inches."""
+    figure = Figure((width, height), layout="constrained")
+    axes = figure.subplots(1, columns, squeeze=False)[0]
+    for ax in axes:
+        ax.set_axis_off()
+    return figure, axes
+
+
+def box(ax: Axes, x: float, y: float, words: str, color: str, learns: bool = False, width: float = 1.5) -> None:
+    """A network or a quantity, its middle at (x, y); a thick frame on what learns."""
+    ax.add_patch(
+        FancyBboxPatch(
+            (x - width / 2, y - 0.3), width, 0.6, boxstyle="round,pad=0.04", fc="white", ec=color,
+            lw=3 if learns else 1, ls="-" if learns else "--",
+        )
+    )  # fmt: skip
+    ax.text(x, y, words, ha="center", va="center", fontsize=10, color=color, weight="bold" if learns else "normal")
+
+
+def arrow(ax: Axes, start: tuple, end: tuple, color: str = GRAY, bend: float = 0.0) -> None:
+    """From start to end."""
+    ax.add_patch(
+        FancyArrowPatch(start, end, arrowstyle="-|>", color=color, mutation_scale=12, lw=1.4,
+                        connectionstyle=f"arc3,rad={bend}")
+    )  # fmt: skip

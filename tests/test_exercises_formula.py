@@ -1,0 +1,99 @@
+"""The exercises of chapters 1 and 2: right answers pass, each usual mistake is named, and once only."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from gan_course.exercises import EXERCISES, RIGHT, check, judge, value
+from gan_course.theory import density_ratio, generator_gradient, js_divergence, mixture, optimal_discriminator
+from gan_course.theory import value_function as v_of
+
+
+def by_torch(d_real, d_fake):
+    return (torch.tensor(d_real).log().mean() + torch.tensor(1 - d_fake).log().mean()).item()
+
+
+def by_the_course(logit, saturating):
+    return generator_gradient(logit, "minimax" if saturating else "non-saturating")
+
+
+def where(p_data, p_g):
+    total = p_data + p_g
+    return np.where(total > 0, p_data / np.where(total > 0, total, 1), 0.5)
+
+
+RIGHT_ANSWERS = [
+    ("value", by_torch),
+    ("generator_slope", by_the_course),
+    ("generator_slope", lambda logit, saturating: (-1 if saturating else -math.exp(-logit)) / (1 + math.exp(-logit))),
+    ("best_judge", optimal_discriminator),
+    ("best_judge", where),
+    ("best_judge", lambda p, g: [0.5 if a + b == 0 else a / (a + b) for a, b in zip(p, g)]),
+    ("jsd_from_value", lambda v: v / 2 + math.log(2)),
+    ("ratio", lambda d: 1 / (1 / d - 1)),
+    ("ratio", lambda d: density_ratio(math.log(d) - math.log(1 - d))),
+]
+
+
+@pytest.mark.parametrize("name, solution", RIGHT_ANSWERS)
+def test_a_right_answer_passes(name, solution):
+    assert check(name, solution) == RIGHT == check(name, solution)
+
+
+def test_jsd_is_that_of_the_theory():
+    x = np.linspace(-10, 10, 2001)
+    p, q = mixture(x, [0, 2], [1, 0.7]), mixture(x, [1], [0.8])
+    v = v_of(optimal_discriminator(p, q), p, q, x)
+    assert judge._jsd(v) == pytest.approx(js_divergence(p, q, x), abs=1e-9)
+
+
+MISTAKES = {
+    "value": value._VALUE_MISTAKES,
+    "generator_slope": value._SLOPE_MISTAKES,
+    "best_judge": judge._BEST_MISTAKES,
+    "jsd_from_value": judge._JSD_MISTAKES,
+    "ratio": judge._RATIO_MISTAKES,
+}
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+@pytest.mark.parametrize("name, said", [(name, said) for name, mistakes in MISTAKES.items() for said in mistakes])
+def test_each_mistake_is_told_from_all_others(name, said):
+    assert check(name, MISTAKES[name][said]) == said
+
+
+OTHERWISE = [
+    ("value", lambda real, fake: 0.0, r"value\(\[0.9, 0.8, 0.6\], \[0.1, 0.3\]\) should be -0.5108, this gives 0.0"),
+    ("value", lambda real, fake: np.log(real), "The value is not right"),
+    ("value", lambda real: 0, "It stops with TypeError"),
+    ("value", lambda real, fake: None, "this gives nan"),
+    ("value", lambda real, fake: "V", "Expected a number or an array of numbers, this gives str"),
+    ("best_judge", lambda p, g: p / (p + g), "Where both densities are 0 it gives nan"),
+    ("best_judge", lambda p, g: p / (p + g + 1e-12), "Where both densities are 0 it gives 0"),
+    ("jsd_from_value", lambda v: v, r"jsd_from_value\(-log 4\) should be 0.0, this gives -1.3863"),
+    ("ratio", lambda d: d**2, r"ratio\(0.5\) should be 1.0, this gives 0.25"),
+    ("ratio", 1.0, "Hand in the function itself"),
+]
+
+
+@pytest.mark.parametrize("name, solution, said", OTHERWISE)
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_any_other_wrong_answer_is_told_what_it_gives(name, solution, said):
+    assert re.search(said, check(name, solution))
+
+
+def test_a_solution_that_changes_its_arguments_is_judged_by_its_answer():
+    def spoils(p_data, p_g):
+        answer = optimal_discriminator(p_data, p_g)
+        p_data[:] = 7
+        return answer
+
+    assert check("best_judge", spoils) == RIGHT == check("best_judge", spoils)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_every_task_names_its_function(name):
+    assert EXERCISES[name].task.startswith(f"{name}(")
