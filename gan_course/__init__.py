@@ -31,6 +31,9 @@ _HOME = {
     "GanLab": "widgets",
     "LatentLab": "widgets",
     "DynamicsLab": "widgets",
+    "ObjectiveLab": "widgets",
+    "RoundLab": "widgets",
+    "DensityLab": "widgets",
     "Predict": "widgets",
 }
 __all__ = ["__version__", *_HOME]

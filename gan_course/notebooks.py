@@ -35,7 +35,11 @@ def execute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     os.environ["CI"] = "true"
     NotebookClient(
-        notebook, timeout=300, store_widget_state=False, resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=300,
+        store_widget_state=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     normalize(notebook)
     nbformat.write(notebook, path)
