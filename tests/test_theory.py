@@ -341,6 +341,17 @@ def test_normalize_makes_a_density():
     np.testing.assert_allclose(normalize([2, 1, 3], [0, 1, 4]), np.array([2, 1, 3]) / 7.5, rtol=1e-14)
 
 
+def test_distributions_do_where_densities_do():
+    p, q = Mixture([-1, 2], [0.7, 1.1], [0.4, 0.6]), stats.norm(0.5, 1.3)
+    values = p.pdf(X), q.pdf(X)
+    for function in (js_divergence, kl_divergence, wasserstein_1d):
+        assert function(p, q, X) == function(*values, X) > 0
+    best = optimal_discriminator(*values)
+    np.testing.assert_array_equal(optimal_discriminator(p, q, X), best)
+    np.testing.assert_array_equal(smoothed_discriminator(p, q, 0.9, X), 0.9 * best)
+    assert value_function(best, p, q, X) == value_function(best, *values, X)
+
+
 # ---- what makes no sense --------------------------------------------------------------------------------------------
 
 P = gaussian(X, 0, 1)
@@ -352,6 +363,8 @@ BACK = np.r_[X[:5], X[3:]]
     [
         (lambda: js_divergence(P, P, BACK), r"must increase, but x\[4\] = -13.96 is followed by x\[5\] = -13.97"),
         (lambda: normalize(np.ones(3), [0, 1, 1]), r"must increase, but x\[1\] = 1 is followed by x\[2\] = 1"),
+        (lambda: optimal_discriminator(Mixture([0], [1]), P), "p_data is a distribution, so .* give x"),
+        (lambda: optimal_discriminator(P, P, X[1:]), r"p_data must have one value for each point of x"),
         (lambda: kl_divergence(P, P, X[None]), r"shape \(K,\) with at least 2 points, got shape \(1, 2801\)"),
         (lambda: kl_divergence(P, P, np.full_like(X, np.nan)), "grid x holds a value that is not finite"),
         (lambda: js_divergence(P[:-1], P, X), r"p must have one value for each point.*\(2801,\), got shape \(2800,\)"),

@@ -1,7 +1,8 @@
 """The theory of the game in one dimension: what a perfect player would do, in closed form or by quadrature.
 
-Densities are float64 arrays (K,) of values on a grid `x` (K,); logarithms are natural. Two-parameter games, whose
-every step is known exactly, are in `gan_course.dynamics`.
+Densities are float64 arrays (K,) of values on a grid `x` (K,), or distributions, which have `pdf(x)`: a `Mixture`, or
+one of scipy.stats. Logarithms are natural. Two-parameter games, whose every step is known exactly, are in
+`gan_course.dynamics`.
 
 How exact the integrals are, for smooth densities that have faded at both ends of an even grid: to 1e-6 once a cell is
 no wider than a third of the narrowest bump's standard deviation (a tenth for the Wasserstein distance), and soon to

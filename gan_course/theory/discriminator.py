@@ -5,14 +5,15 @@ import numpy as np
 from gan_course.theory.grid import checked_density, checked_grid, checked_values, integral, x_log
 
 
-def optimal_discriminator(p_data, p_g) -> np.ndarray:
+def optimal_discriminator(p_data, p_g, x=None) -> np.ndarray:
     r"""D*(x) = p_data(x) / (p_data(x) + p_g(x)), the discriminator that makes V(D, G) largest.
 
     At each x by itself a·log y + b·log(1 - y) is largest at y = a / (a + b). Where both densities are 0 no sample
     ever comes, and any value is as good: there it is ½ by convention.
 
     Args:
-        p_data, p_g: values of the two densities, at least 0, in one shape.
+        p_data, p_g: values of the two densities, at least 0, in one shape; or, with `x`, distributions.
+        x: (K,) grid, increasing, on which distributions are looked at.
 
     Returns:
         D*, in [0, 1], in their shape.
@@ -22,20 +23,21 @@ def optimal_discriminator(p_data, p_g) -> np.ndarray:
 
     Source: Goodfellow et al. 2014, Proposition 1.
     """
-    p_data, p_g = checked_values(p_data, "p_data"), checked_values(p_g, "p_g")
+    x = None if x is None else checked_grid(x)
+    p_data, p_g = checked_values(p_data, "p_data", x), checked_values(p_g, "p_g", x)
     if p_data.shape != p_g.shape:
         raise ValueError(f"p_data and p_g must have one shape, got {p_data.shape} and {p_g.shape}.")
     total = p_data + p_g
     return np.divide(p_data, total, out=np.full_like(total, 0.5), where=total > 0)
 
 
-def smoothed_discriminator(p_data, p_g, real_target: float = 0.9) -> np.ndarray:
+def smoothed_discriminator(p_data, p_g, real_target: float = 0.9, x=None) -> np.ndarray:
     r"""t·p_data / (p_data + p_g), the best discriminator when real samples are labelled t and fakes 0.
 
     Where both densities are 0 it is t/2, as `optimal_discriminator` is ½ there.
 
     Args:
-        p_data, p_g: values of the two densities, at least 0, in one shape.
+        p_data, p_g, x: as for `optimal_discriminator`.
         real_target: t, above 0 and at most 1: with a target above 1 the loss has no least value.
 
     Raises:
@@ -45,7 +47,7 @@ def smoothed_discriminator(p_data, p_g, real_target: float = 0.9) -> np.ndarray:
     """
     if not 0 < real_target <= 1:
         raise ValueError(f"real_target must be above 0 and at most 1, got {real_target}: 0.9 is usual.")
-    return real_target * optimal_discriminator(p_data, p_g)
+    return real_target * optimal_discriminator(p_data, p_g, x)
 
 
 def value_function(d, p_data, p_g, x) -> float:
@@ -56,7 +58,7 @@ def value_function(d, p_data, p_g, x) -> float:
 
     Args:
         d: (K,) D(x), in [0, 1].
-        p_data, p_g: (K,) densities.
+        p_data, p_g: (K,) densities, or distributions.
         x: (K,) grid, increasing.
 
     Raises:

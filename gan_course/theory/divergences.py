@@ -16,7 +16,7 @@ def kl_divergence(p, q, x) -> float:
     deviations on: if p still has mass there the result is inf, although the formula's value is finite.
 
     Args:
-        p, q: (K,) densities.
+        p, q: (K,) densities, or distributions.
         x: (K,) grid, increasing.
 
     Raises:
@@ -33,7 +33,7 @@ def js_divergence(p, q, x) -> float:
     r"""JSD(p, q) = ½·KL(p ‖ m) + ½·KL(q ‖ m) with m = (p + q)/2: from 0 where p = q to log 2 where they never meet.
 
     Args:
-        p, q: (K,) densities.
+        p, q: (K,) densities, or distributions.
         x: (K,) grid, increasing.
 
     Raises:
@@ -56,7 +56,7 @@ def wasserstein_1d(p, q, x) -> float:
     cells' width.
 
     Args:
-        p, q: (K,) densities.
+        p, q: (K,) densities, or distributions.
         x: (K,) grid, increasing.
 
     Raises:

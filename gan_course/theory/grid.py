@@ -40,9 +40,15 @@ def checked_grid(x) -> np.ndarray:
 def checked_values(values, name: str, x: np.ndarray | None = None) -> np.ndarray:
     """`values` in float64, if they can be those of a density: finite, at least 0, and (K,) where a grid is given.
 
+    A distribution, anything with `pdf(x)`, is asked for its values on the grid.
+
     Raises:
         ValueError: they cannot.
     """
+    if callable(getattr(values, "pdf", None)):
+        if x is None:
+            raise ValueError(f"{name} is a distribution, so the places to look at it are needed: give x.")
+        values = values.pdf(x)
     values = np.asarray(values, dtype=float)
     if x is not None and values.shape != x.shape:
         raise ValueError(f"{name} must have one value for each point of x, shape {x.shape}, got shape {values.shape}.")
