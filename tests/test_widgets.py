@@ -10,6 +10,7 @@ from gan_course import GanLab, RecipeError, TrainConfig, Trainer, TrainingDiverg
 from gan_course.bugs import plant
 from gan_course.data import as_dataset
 from gan_course.frames import unpack
+from gan_course.metrics import mode_coverage
 from gan_course.probes import generator_gradient, logit_histograms
 from gan_course.recording import read_recording
 from gan_course.widgets.controls import RATIOS
@@ -44,6 +45,31 @@ def test_the_frame_shows_the_run(make):
     for name in ("step", "d_loss", "g_loss", "d_real", "d_fake"):
         assert np.allclose(arrays[name], history[name]), name
     assert np.allclose(arrays["fake"], lab.trainer.sample(z=lab.trainer.latents(len(arrays["fake"]))).numpy())
+
+
+def test_the_frame_shows_the_modes_of_the_run_and_of_its_past(make):
+    lab = make()
+    for _ in range(3):
+        lab.run(20)
+    facts, arrays = frame(lab)
+    expected = mode_coverage(lab.trainer.sample(2500), lab.trainer.data.centers, lab.trainer.data.std)
+    assert (facts["modes"], facts["modes_of"]) == (expected.modes, 8)
+    assert facts["high_quality"] == pytest.approx(expected.high_quality, abs=0.001)
+    np.testing.assert_allclose(arrays["mode_shares"], expected.counts.numpy() / 2500, atol=1e-7)
+    assert arrays["mode_step"].tolist() == [0, 20, 40, 60]
+    lab.live.rate = 1000  # so that a look into the past is exact
+    lab.look(25)
+    assert frame(lab)[1]["mode_step"].tolist() == [0, 20, 25]
+    lab.branch(40)
+    _, arrays = frame(lab)
+    assert arrays["mode_step"].tolist() == [0, 20, 25, 40] and arrays["other_mode_step"].tolist() == [0, 20, 25, 40, 60]
+    lab.rewind(20)
+    assert frame(lab)[1]["mode_step"].tolist() == [0, 20]
+
+
+def test_data_without_known_modes_shows_none(make):
+    facts, arrays = frame(make(TrainConfig(dataset="spiral", width=8, batch_size=8)))
+    assert "modes" not in facts and "mode_shares" not in arrays
 
 
 def test_the_field_is_what_d_says_and_lies_the_right_way_up(make):

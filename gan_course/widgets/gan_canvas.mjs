@@ -2,11 +2,11 @@
 import { colorsOf, nameHandles, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { drawChart, drawPicture, extent, grouped } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
-import { drawHistograms, drawPlane } from "./gan_panels.mjs";
+import { drawHistograms, drawModes, drawPlane } from "./gan_panels.mjs";
 
 const QUIET_MS = 6000; // no frame and no heartbeat for this long: say so
 const CLOCK_MS = 500;
-const COLORS = ["real", "fake", "other", "d", "g", "text", "grid", "field-fake", "field-middle", "field-real", "mark"];
+const COLORS = ["real", "fake", "other", "d", "g", "text", "grid", "field-fake", "field-middle", "field-real", "mark", "danger"];
 const ACKNOWLEDGE = 4; // every so many frames, tell the kernel which one was drawn
 
 /** What the status line says. `silence` is the time without a sign of life, in milliseconds. */
@@ -40,6 +40,7 @@ export const rateOf = (times, now) => times.filter((t) => now - t <= 1000).lengt
 const MARKUP = `
   <div class="gc-status"><span class="gc-light"></span><span class="gc-text" role="status"></span></div>
   <div class="gc-words" aria-live="polite"></div>
+  <div class="gc-alarm" role="status" hidden></div>
   <div class="gc-error" role="alert" hidden></div>
   <div class="gc-panels">
     <div class="gc-left">
@@ -52,6 +53,8 @@ const MARKUP = `
       <b class="gc-real">D(x)</b>, real · <b class="gc-fake">D(G(z))</b>, fake<span class="gc-dashed"></span></figcaption>
       <canvas role="img"></canvas></figure>
     <figure class="gc-shares"><figcaption>How its verdicts spread now</figcaption><canvas role="img"></canvas></figure>
+    <figure class="gc-modes" hidden><figcaption></figcaption>
+      <div><canvas role="img"></canvas><canvas role="img"></canvas></div></figure>
     <figure class="gc-losses"><figcaption>Losses: <b class="gc-d">d_loss</b> · <b class="gc-g">g_loss</b><span class="gc-dashed">
       </span></figcaption><canvas role="img"></canvas></figure>
     </div>
@@ -72,6 +75,11 @@ export function caption(kind, arrays) {
   const shown = Object.keys(LAYERS).filter((name) => arrays[name]).map((name) => LAYERS[name]);
   return [...shown, "○ G(z) of the chosen z"].join(" · ");
 }
+
+/** The modes in words with marks. */
+export const modesText = ({ modes, modes_1_percent, modes_of, high_quality }) =>
+  `<b class="gc-covered">Modes covered</b>: ${modes} of ${modes_of} (${modes_1_percent} with at least 1 % of the samples) ·
+  <b class="gc-fake">high quality</b>: ${Math.round(100 * high_quality)} %`;
 
 /** The curves of a chart: one run's, and dashed those of the run beside it. */
 export function lines(arrays, names, colors) {
@@ -98,7 +106,25 @@ export function drawFrame(root, { facts, arrays }) {
   drawChart(canvas("verdicts"), arrays.step.data, verdicts, [0, 1], colors, 0.5);
   drawHistograms(canvas("shares"), arrays.real_shares, arrays.fake_shares, colors);
   drawChart(canvas("losses"), arrays.step.data, losses, extent(losses.map(([values]) => values)), colors);
+  showModes(root, facts, arrays, colors);
   describe(canvas, facts, arrays);
+}
+
+/** How many modes are covered over time, how many samples are good, and each mode's share; hidden for other data. */
+function showModes(root, facts, arrays, colors) {
+  const figure = root.querySelector(".gc-modes");
+  figure.hidden = facts.modes === undefined;
+  root.dataset.modes = facts.modes ?? "";
+  if (figure.hidden) return;
+  setHtml(figure.querySelector("figcaption"), modesText(facts));
+  const [chart, bars] = figure.querySelectorAll("canvas");
+  const own = [[arrays.modes_covered.data, colors.other], [arrays.high_quality.data, colors.fake]];
+  const other = arrays.other_mode_step?.data;
+  const beside = other ? [[arrays.other_modes_covered.data, colors.other, [4, 3], other]] : [];
+  drawChart(chart, arrays.mode_step.data, [...own, ...beside], [0, 1], colors);
+  drawModes(bars, arrays.mode_shares, colors);
+  chart.ariaLabel = `Share of modes covered and of high-quality samples over the steps. ${figure.innerText}`;
+  bars.ariaLabel = `Share of the samples at each mode: ${Array.from(arrays.mode_shares.data, (s) => `${Math.round(100 * s)} %`).join(", ")}`;
 }
 
 function showOther(root, { compared, kind }) {
@@ -122,6 +148,9 @@ function describe(canvas, facts, arrays) {
 function showStatus(root, facts, silence, fps, recorded) {
   setText(root.querySelector(".gc-text"), statusText(facts, silence, fps, recorded));
   setText(root.querySelector(".gc-words"), wordsText(facts));
+  const alarm = root.querySelector(".gc-alarm");
+  alarm.hidden = !facts.alarm;
+  setText(alarm, facts.alarm ?? "");
   const error = root.querySelector(".gc-error");
   error.hidden = !facts.message;
   setText(error, facts.message);

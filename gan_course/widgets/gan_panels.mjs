@@ -151,3 +151,24 @@ export function drawHistograms(canvas, real, fake, colors) {
   context.fillText("real", left - 4, middle / 2);
   context.fillText("fake", left - 4, middle * 1.5);
 }
+
+/** Each mode's share of the samples as a bar; the line is where all bars would end if all modes had as many. */
+export function drawModes(canvas, { data: shares }, colors) {
+  const { context, width, height } = prepare(canvas);
+  const [bottom, top] = [16, 4];
+  const even = 1 / shares.length;
+  const up = (share) => height - bottom - (share / Math.max(2 * even, ...shares)) * (height - bottom - top);
+  const bar = width / shares.length;
+  shares.forEach((share, i) => {
+    context.fillStyle = share >= 0.01 ? colors.fake : colors.danger;
+    context.fillRect(i * bar + 1, up(share), Math.max(bar - 2, 1), height - bottom - up(share));
+    if (share < 0.01) context.fillRect(i * bar + 1, height - bottom - 2, Math.max(bar - 2, 1), 2); // a mode that is missing
+  });
+  Object.assign(context, { strokeStyle: colors.text, lineWidth: 1 });
+  context.setLineDash([3, 3]);
+  line(context, [0, width], [up(even), up(even)]);
+  context.setLineDash([]);
+  Object.assign(context, { fillStyle: colors.text, textAlign: "center", textBaseline: "bottom" });
+  context.font = `11px ${getComputedStyle(canvas).fontFamily}`;
+  context.fillText("each mode", width / 2, height);
+}

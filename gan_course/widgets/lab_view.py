@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from gan_course.diagnosis import Diagnosis, diagnose, evidence_of
@@ -16,6 +17,7 @@ from gan_course.widgets.scenes import Arrays, curves, scene_of
 
 TIMELINE_EVERY = 0.25  # seconds, while nothing but the step changes
 PATIENCE = 0.3  # seconds that a look into the past may take
+COVERAGE_EVERY = 0.25  # seconds between two looks at the modes
 DIAGNOSIS_EVERY = 2.0  # seconds, if it costs little
 DIAGNOSIS_SHARE = 0.01  # of the time may go into it
 
@@ -46,7 +48,7 @@ class LabView:
         self.looking = None
         self._point_at(self._runs.trainer)
         self._words, self._judge_at = "", 0.0
-        self._timeline_at = 0.0
+        self._timeline_at = self._modes_at = 0.0
 
     def _point_at(self, trainer):
         self._scene = scene_of(trainer)
@@ -108,8 +110,31 @@ class LabView:
         before = self._arrays.get("fake")
         self._arrays = self._scene.arrays(self._page.picture.shown, whole) | curves(self._shown)
         self._whole = whole
+        if self._shown.data.centers is not None:
+            self._look_at_modes(whole)
         if self._live.phase == "G" and before is not None and "fake" in self._arrays:
             self._arrays["fake_before"] = before
+
+    def _look_at_modes(self, whole):
+        """Now and then, or if every part is to be fresh; what is shown is what was seen up to the step shown."""
+        coverage, now = self._runs.all[self._runs.active].coverage, time.perf_counter()
+        if self.looking is None:
+            coverage.cut(self._shown.steps)
+        if whole or now >= self._modes_at:
+            self._modes = coverage.look(self._shown)
+            self._modes_at = now + COVERAGE_EVERY
+        shares = self._modes.shares.astype(np.float32)
+        self._arrays |= coverage.arrays(self._shown.steps) | {"mode_shares": shares}
+
+    def _coverage(self):
+        """The modes in words, for data whose modes are known."""
+        if "mode_shares" not in self._arrays:
+            return {}
+        seen, alarm = self._modes, self._runs.all[self._runs.active].coverage.alarm(self._shown.steps)
+        return {
+            "modes": seen.modes, "modes_1_percent": seen.modes_1_percent, "modes_of": len(seen.shares),
+            "high_quality": round(seen.high_quality, 3), "alarm": alarm,
+        }  # fmt: skip
 
     def _beside(self) -> Arrays:
         """The run that is compared, as it stands now."""
@@ -119,6 +144,7 @@ class LabView:
         key = (self._runs.compared, other.steps)
         if self._other[0] != key:
             arrays = scene_of(other).quick_parts({"fake"}) | curves(other)
+            arrays |= self._runs.all[self._runs.compared].coverage.arrays(other.steps)
             self._other = (key, {f"other_{name}": array for name, array in arrays.items()})
         return self._other[1]
 
@@ -131,7 +157,7 @@ class LabView:
             "rate": round(live.rate, 1), "slow": live.slow, "phase": live.phase, "message": live.message,
             "looking": self.looking is not None, "run": runs.all[runs.active].name, "compared": compared,
             "diagnosis": self._diagnosis(),
-        }  # fmt: skip
+        } | self._coverage()  # fmt: skip
 
     def _show_timeline(self):
         now = time.perf_counter()

@@ -1,8 +1,9 @@
 """The runs of a lab: none is lost when another begins."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from gan_course.config import Controls, TrainConfig
+from gan_course.coverage import Coverage
 from gan_course.data import Dataset, kind_of
 from gan_course.trainer import Trainer
 
@@ -18,12 +19,14 @@ class Run:
         name: for people, as "B: A from step 400".
         parent: the index of the run it branched from; None if it began at step 0.
         start: the step at which it left its parent.
+        coverage: what was seen of its modes.
     """
 
     trainer: Trainer
     name: str
     parent: int | None = None
     start: int = 0
+    coverage: Coverage = field(default_factory=Coverage)
     _marks: tuple = (0, None, [])  # of how many changes, the last of them, in words
 
     @property
@@ -64,6 +67,7 @@ class Runs:
         """A branch of the run that trains, as it left it: it trains from now on, and the old one is drawn beside it."""
         parent = self.active
         self._add(trainer, f"{self.letter(parent)} from step {trainer.steps}", parent, trainer.steps)
+        self.all[self.active].coverage = self.all[parent].coverage.until(trainer.steps)
         self.compared = parent
 
     def _add(self, trainer, name, parent=None, start=0):

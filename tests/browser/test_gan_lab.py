@@ -319,6 +319,22 @@ def test_a_screen_reader_hears_what_each_slider_is_and_where_it_stands(notebook,
     assert soon(page, lambda: ratio.get_attribute("aria-valuetext") == "1:1")
 
 
+def test_a_collapse_is_seen_said_and_undone(notebook, page):
+    """At 1:10 the ring's modes are lost and the alarm says so; a branch from before with 2:1 covers them again."""
+    notebook.value("[lab.new_run(dataset='ring', width=64, batch_size=128), lab.set(d_steps=1, g_steps=10), lab.run(400)]")
+    page.wait_for_function("document.querySelector('.gan-canvas').dataset.step === '400'")
+    modes = lab(page).locator(".gc-modes")
+    assert modes.is_visible() and lab(page).locator(".gc-alarm").inner_text().startswith("Mode collapse")
+    covered = int(lab(page).locator(".gan-canvas").get_attribute("data-modes"))
+    assert f"Modes covered: {covered} of 8" in modes.inner_text().replace("\n", " ")
+    bars = fingerprint(modes.locator("canvas").last)
+    notebook.value("[lab.branch(0), lab.set(d_steps=2, g_steps=1), lab.run(700)]")
+    page.wait_for_function("document.querySelector('.gan-canvas').dataset.step === '700'")
+    assert int(lab(page).locator(".gan-canvas").get_attribute("data-modes")) > covered
+    assert lab(page).locator(".gc-alarm").is_hidden() and fingerprint(modes.locator("canvas").last) != bars
+    notebook.value("[lab.choose(0), lab.compare(None)]")
+
+
 def test_tabs_are_reached_by_keyboard(notebook, page):
     lab(page).locator(".lm-TabBar-tab", has_text="Controls").focus()
     page.keyboard.press("ArrowRight")

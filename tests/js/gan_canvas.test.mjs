@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { extent, grouped, niceTicks, toRgba } from "../../gan_course/widgets/drawing.mjs";
 import { unpackFrame } from "../../gan_course/widgets/frame.mjs";
-import { caption, lines, rateOf, statusText, wordsText } from "../../gan_course/widgets/gan_canvas.mjs";
+import { caption, lines, modesText, rateOf, statusText, wordsText } from "../../gan_course/widgets/gan_canvas.mjs";
 import { barbs, fieldColor, veil } from "../../gan_course/widgets/gan_panels.mjs";
 
 test("a frame packed by Python comes out whole", () => {
@@ -98,4 +98,10 @@ test("barbs point back from the tip, and no arrow has none", () => {
 test("a veil lets through where nothing lies", () => {
   const rgba = veil({ shape: [1, 2], data: Uint8Array.of(0, 200) }, [1, 2, 3]);
   assert.deepEqual([...rgba], [1, 2, 3, 0, 1, 2, 3, 150]);
+});
+
+test("the modes in words", () => {
+  const text = modesText({ modes: 6, modes_1_percent: 5, modes_of: 8, high_quality: 0.714 }).replace(/<[^>]*>/g, "");
+  assert.match(text, /Modes covered: 6 of 8 \(5 with at least 1 % of the samples\)/);
+  assert.match(text, /high quality: 71 %/);
 });
