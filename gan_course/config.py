@@ -27,12 +27,14 @@ class Controls:
     gp_weight: float = 0.0  # λ of WGAN-GP's gradient penalty
     r1_gamma: float = 0.0  # γ of R1, the gradient penalty on real data, applied as γ/2
     r2_gamma: float = 0.0  # γ of R2, the same on fake data
+    unroll: int = 0  # updates of D that G looks ahead: k of unrolled GANs, without the gradient through them
 
     def __post_init__(self):
         for name in ("d_steps", "g_steps"):
             _check_count(name, getattr(self, name), least=0)
         for name in ("lr_d", "lr_g", "label_smoothing", "instance_noise", *PENALTIES):
             _check_amount(name, getattr(self, name))
+        _check_count("unroll", self.unroll, least=0)
         check_name(self.loss, LOSSES, "loss")
         if self.d_steps == 0 and self.g_steps == 0:
             raise ValueError("d_steps and g_steps are both 0: nobody would learn. Set at least one of them to 1.")
@@ -53,6 +55,7 @@ class Controls:
         }
 
 
+REMEDIES_OFF = {"unroll": 0, "pack": 1, "minibatch_stddev": False, "spectral_norm": False}
 PENALTIES = ("gp_weight", "r1_gamma", "r2_gamma")
 CONTROL_NAMES = tuple(f.name for f in fields(Controls))
 
@@ -80,6 +83,9 @@ class TrainConfig(Controls):
     beta1: float = 0.5  # Adam's memory of gradients
     beta2: float | None = None  # Adam's memory of squared gradients
     ema_decay: float | None = None  # the averaged generator keeps this share each round; 0: none
+    pack: int = 1  # samples that D judges together: m of PacGAN(m)
+    minibatch_stddev: bool = False  # D sees how much each batch varies
+    spectral_norm: bool = False  # D's layers are divided by their largest singular value
     one_batch: bool = False  # D judges real and fake in one batch, which changes what its BatchNorm sees
     seed: int = 0
     device: str = "auto"  # "auto", "cpu", "cuda", "cuda:1", "mps"
@@ -102,8 +108,12 @@ class TrainConfig(Controls):
             if name == "beta1" or getattr(self, name) is not None:
                 _check_amount(name, getattr(self, name), below=1)
         check_name(self.precision, ("auto", "float32", "bfloat16"), "precision")
-        if not isinstance(self.one_batch, bool):
-            raise TypeError(f"one_batch must be True or False, got {self.one_batch!r}.")
+        for name in ("one_batch", "minibatch_stddev", "spectral_norm"):
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name} must be True or False, got {getattr(self, name)!r}.")
+        _check_count("pack", self.pack, least=1)
+        if self.batch_size is not None and self.batch_size % self.pack:
+            raise ValueError(f"batch_size must be a multiple of pack, got {self.batch_size} and {self.pack}.")
         if self.architecture is not None:
             check_name(self.architecture, PRESETS, "architecture")
         self.controls  # noqa: B018  checks the values it starts with

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_course.config import Controls, TrainConfig
+from gan_course.config import REMEDIES_OFF, Controls, TrainConfig
 from gan_course.files import write_atomically
 from gan_course.names import check_name
 
@@ -55,7 +55,7 @@ class Recipe:
             for name, value in change.items():
                 by_control.setdefault(name, []).extend((step, value))
         parts = {"format": FORMAT, **{f.name: getattr(self, f.name) for f in fields(self)}}
-        parts |= {"config": {n: v for n, v in asdict(self.config).items() if v is not None}, "changes": by_control}
+        parts |= {"config": _in_use(self.config), "changes": by_control}
         lines = (f" {json.dumps(name)}: {json.dumps(part, separators=(',', ':'))}" for name, part in parts.items())
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -142,6 +142,11 @@ def _arguments(values: dict) -> str:
     return ", ".join(
         f"{name}={value if isinstance(value, bool) else json.dumps(value)}" for name, value in values.items()
     )
+
+
+def _in_use(config):
+    """What is set in a config. Remedies that are off are left out: it is shorter, and older versions can read it."""
+    return {n: v for n, v in asdict(config).items() if v is not None and (n, v) not in REMEDIES_OFF.items()}
 
 
 def _by_step(by_control: dict) -> Iterable[tuple[int, dict]]:

@@ -16,6 +16,7 @@ from gan_course import penalties
 from gan_course.config import Controls, TrainConfig
 from gan_course.data import Dataset
 from gan_course.losses import LOSSES
+from gan_course.remedies import looked_ahead
 from gan_course.runtime import autocast
 
 
@@ -32,6 +33,7 @@ class Draws:
     real_noise: Tensor | None = None  # (d_steps, N, ...) standard normal, scaled by instance_noise
     fake_noise: Tensor | None = None  # (d_steps + g_steps, N, ...)
     mixes: Tensor | None = None  # (d_steps, N) uniform: where on each line the penalty is taken
+    ahead: tuple["Draws", ...] = ()  # g_steps of them, each for `unroll` updates of D
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ def draw(data: Dataset, config: TrainConfig, controls: Controls, rng: torch.Gene
         draws = replace(draws, real_noise=real_noise, fake_noise=torch.randn(d + g, *real.shape[1:], **here))
     if controls.gp_weight:
         draws = replace(draws, mixes=torch.rand(d, n, **here))
+    if controls.unroll:
+        alone = replace(controls, d_steps=controls.unroll, g_steps=0, unroll=0)
+        draws = replace(draws, ahead=tuple(draw(data, config, alone, rng) for _ in range(g)))
     return draws
 
 
@@ -97,15 +102,22 @@ def g_update(players: Players, draws: Draws, controls: Controls, i: int) -> Tens
     """One generator update; returns its loss before the update.
 
     The gradient flows through D to G, but D's own gradients are not computed: `backward` is told
-    that only G's weights want one.
+    that only G's weights want one. With `unroll` it is a D that has reacted already, see `remedies.looked_ahead`.
     """
-    fake = players.generate(draws.g_z[i])
-    if draws.fake_noise is not None:
-        fake = fake + controls.instance_noise * draws.fake_noise[controls.d_steps + i]
-    with buffers_kept(players.discriminator):
+    with buffers_kept(players.discriminator), _looked_ahead(players, draws, controls, i):
+        fake = players.generate(draws.g_z[i])
+        if draws.fake_noise is not None:
+            fake = fake + controls.instance_noise * draws.fake_noise[controls.d_steps + i]
         loss = LOSSES[controls.loss].g_loss(players.judge(fake))
         _descend(players.g_optimizer, loss)
     return loss.detach()
+
+
+def _looked_ahead(players, draws, controls, i):
+    def update(j):
+        d_update(players, draws.ahead[i], controls, j)
+
+    return looked_ahead(players.discriminator, players.d_optimizer, controls.unroll, update)
 
 
 @dataclass(frozen=True)

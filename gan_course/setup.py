@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from gan_course import runtime
 from gan_course.config import TrainConfig
 from gan_course.data import Dataset
 from gan_course.networks import ARCHITECTURES, build, is_samplewise
+from gan_course.remedies import Packed, with_spectral_norm, with_stddev
 from gan_course.rounds import Players
 
 CONV_STD = {"dcgan": 0.02}  # Radford et al. 2016; the others start by PyTorch's own rule
@@ -45,11 +47,24 @@ def make_networks(
         generator = build(generator_of, config.latent_dim, sample_shape, config.width, rng=rng, conv_std=conv_std)
     if discriminator is None:
         rng = runtime.make_rng(config.seed, "discriminator")
-        discriminator = build(discriminator_of, sample_shape, config.width, rng=rng, conv_std=conv_std)
+        remedied = partial(_discriminator, discriminator_of, config)
+        discriminator = build(remedied, sample_shape, rng=rng, conv_std=conv_std)
+        if config.spectral_norm:
+            with runtime.global_rng_seeded(runtime.seed_for(config.seed, "spectral norm"), torch.device("cpu")):
+                with_spectral_norm(discriminator)
     for role, module in (("generator", generator), ("discriminator", discriminator)):
         if not isinstance(module, nn.Module):
             raise TypeError(f"The {role} must be an object made from a torch.nn.Module class, got {module!r}.")
     return generator, discriminator
+
+
+def _discriminator(module_of, config, sample_shape):
+    """What `config` says against mode collapse, around the network that `module_of` makes."""
+    channels, *sides = sample_shape
+    network = module_of((config.pack * channels, *sides), config.width)
+    if config.minibatch_stddev:
+        network = with_stddev(network)
+    return Packed(network, config.pack) if config.pack > 1 else network
 
 
 def make_players(config: TrainConfig, generator: nn.Module, discriminator: nn.Module) -> Players:

@@ -13,6 +13,8 @@ RATIOS = [(1, 10), (1, 7), (1, 5), (1, 4), (1, 3), (1, 2), (1, 1), *((d, 1) for 
 RATES = [float(f"{digits}e{power}") for power in range(-5, -1) for digits in (1, 1.5, 2, 3, 5, 7)] + [0.1]
 SMOOTHINGS = [round(0.05 * i, 2) for i in range(10)]
 NOISES = [round(0.05 * i, 2) for i in range(21)]
+PENALTY_WEIGHTS = [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+LOOKS_AHEAD = [0, 1, 2, 3, 5, 10]
 Z_SLIDERS = 4
 Z_RANGE = 3.0  # 99.7% of the draws of a standard normal coordinate lie within
 Z_STEP = 0.05  # the page moves a slider to the nearest of these, so Python does so first
@@ -63,9 +65,12 @@ class ControlPanel(ipywidgets.VBox):
         )  # fmt: skip
         self.ratio.layout.width = "auto"
         self.ratio.observe(lambda change: self._moved(d_steps=change.new[0], g_steps=change.new[1]), "value")
-        smoothing, noise = (
+        smoothing, noise, r1, penalty, unroll = (
             dict(description="label smoothing", tooltip="real targets become 1 - this; fake targets stay 0"),
             dict(description="instance noise", tooltip="standard deviation of noise on all that D sees"),
+            dict(description="R1, γ", tooltip="penalty on D's gradient at real samples"),
+            dict(description="gradient penalty, λ", tooltip="WGAN-GP: keeps D's slope near 1 between real and fake"),
+            dict(description="unroll, D updates", tooltip="G answers a D that has already made so many updates"),
         )
         self._knobs = {
             "lr_d": ChoiceSlider(RATES, 1e-3, _rate_label, description="lr_d, learning rate"),
@@ -73,6 +78,9 @@ class ControlPanel(ipywidgets.VBox):
             "loss": ipywidgets.Dropdown(options=list(LOSSES), description="loss", style=WIDE),
             "label_smoothing": ChoiceSlider(SMOOTHINGS, 0.0, "{:.3g}".format, **smoothing),
             "instance_noise": ChoiceSlider(NOISES, 0.0, "{:.3g}".format, **noise),
+            "r1_gamma": ChoiceSlider(PENALTY_WEIGHTS, 0.0, "{:.3g}".format, **r1),
+            "gp_weight": ChoiceSlider(PENALTY_WEIGHTS, 0.0, "{:.3g}".format, **penalty),
+            "unroll": ChoiceSlider(LOOKS_AHEAD, 0, str, **unroll),
         }
         for name, knob in self._knobs.items():
             knob.observe(lambda change, name=name: self._moved(**{name: change.new}), "value")

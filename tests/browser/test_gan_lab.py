@@ -98,6 +98,9 @@ def test_both_labs_train_at_once(notebook, page):
         ("lr_g, learning rate", "ArrowRight", "lr_g"),
         ("label smoothing", "ArrowRight", "label_smoothing"),
         ("instance noise", "ArrowRight", "instance_noise"),
+        ("R1, γ", "ArrowRight", "r1_gamma"),
+        ("gradient penalty, λ", "ArrowRight", "gp_weight"),
+        ("unroll, D updates", "ArrowRight", "unroll"),
     ],
 )
 def test_every_slider_is_obeyed_within_a_round_and_marked(notebook, page, name, key, control):
@@ -124,6 +127,7 @@ def test_the_page_leaves_what_python_sets(notebook, page):
     assert (now["lr_g"], now["lr_d"], now["instance_noise"]) == (0.00123, 0.0031, 0.03)
     assert (now["d_steps"], now["g_steps"]) == (3, 2)
     notebook.value("lab.set(lr_g=0.001, lr_d=0.001, instance_noise=0.0, d_steps=1, g_steps=1)")
+    notebook.value("lab.set(r1_gamma=0.0, gp_weight=0.0, unroll=0)")
 
 
 def test_the_loss_is_changed_and_a_refusal_is_said(notebook, page):
@@ -321,7 +325,9 @@ def test_a_screen_reader_hears_what_each_slider_is_and_where_it_stands(notebook,
 
 def test_a_collapse_is_seen_said_and_undone(notebook, page):
     """At 1:10 the ring's modes are lost and the alarm says so; a branch from before with 2:1 covers them again."""
-    notebook.value("[lab.new_run(dataset='ring', width=64, batch_size=128), lab.set(d_steps=1, g_steps=10), lab.run(400)]")
+    notebook.value(
+        "[lab.new_run(dataset='ring', width=64, batch_size=128), lab.set(d_steps=1, g_steps=10), lab.run(400)]"
+    )
     page.wait_for_function("document.querySelector('.gan-canvas').dataset.step === '400'")
     modes = lab(page).locator(".gc-modes")
     assert modes.is_visible() and lab(page).locator(".gc-alarm").inner_text().startswith("Mode collapse")

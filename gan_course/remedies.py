@@ -1,0 +1,106 @@
+"""What has been proposed against mode collapse and does not fit into a loss or a penalty, each in its smallest form.
+
+`MinibatchStddev`, `Packed` and `with_spectral_norm` change the discriminator; `looked_ahead` changes G's turn. The
+others are controls of their own: two time-scales (`lr_d`, `lr_g`), R1, R2, WGAN-GP, label smoothing, instance noise.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+NORMED = (nn.Linear, nn.Conv2d)
+
+
+class MinibatchStddev(nn.Module):
+    """(N, F) -> (N, F + 1): beside its features each sample gets how much the batch varies.
+
+    One number for all of them: the standard deviation over the batch, averaged over the features. So D can see a
+    lack of variety, which no single sample shows.
+
+    Source: Karras et al. 2018, "Progressive Growing of GANs", Section 3.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        spread = (features.var(0, correction=0) + 1e-8).sqrt().mean()
+        return torch.cat((features, spread.expand(len(features), 1)), 1)
+
+
+class Packed(nn.Module):
+    """(N, C, ...) -> (N, 1) logits of a discriminator that judges `pack` samples at a time, joined along C.
+
+    Each sample of a pack gets the pack's logit, so the mean over samples is the mean over packs. If N is no multiple
+    of `pack`, the first samples fill up the last one. The samples of a pack are judged together: its verdict on a
+    single place says little.
+
+    Args:
+        discriminator: (n, pack·C, ...) -> (n, 1).
+        pack: m in PacGAN(m), from 2.
+
+    Source: Lin et al. 2018, "PacGAN: The power of two samples in generative adversarial networks".
+    """
+
+    def __init__(self, discriminator: nn.Module, pack: int):
+        super().__init__()
+        self.discriminator, self.pack = discriminator, pack
+
+    def forward(self, x: Tensor) -> Tensor:
+        filled = x[torch.arange(-(-len(x) // self.pack) * self.pack, device=x.device) % len(x)]
+        packs = filled.reshape(-1, self.pack * x.shape[1], *x.shape[2:])
+        return self.discriminator(packs).repeat_interleave(self.pack, 0)[: len(x)]
+
+
+def with_stddev(discriminator: nn.Sequential) -> nn.Sequential:
+    """The same network with `MinibatchStddev` before its last layer, which must be linear."""
+    *layers, last = discriminator
+    return nn.Sequential(*layers, MinibatchStddev(), nn.Linear(last.in_features + 1, last.out_features))
+
+
+def with_spectral_norm(discriminator: nn.Module) -> nn.Module:
+    """Divide the weight of each linear or convolutional layer by its largest singular value, as found so far.
+
+    It draws from PyTorch's global generator.
+
+    Source: Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks".
+    """
+    for layer in discriminator.modules():
+        if isinstance(layer, NORMED):
+            spectral_norm(layer)
+    return discriminator
+
+
+@contextlib.contextmanager
+def looked_ahead(
+    discriminator: nn.Module, optimizer: torch.optim.Optimizer, updates: int, update: Callable[[int], object]
+) -> Iterator[None]:
+    """Within it, D is where it would be after so many updates; afterwards it is back, and so is its optimizer.
+
+    G then answers not D as it is, but D as it will be once it has reacted. The gradient does not flow through those
+    updates: of the two terms of unrolled GANs this is the first, at a third of the price of both.
+
+    Args:
+        discriminator, optimizer: D and what updates it.
+        updates: how many; with 0 nothing happens.
+        update: called with 0 ... updates - 1; each call makes one update of D.
+
+    Source: Metz et al. 2017, "Unrolled Generative Adversarial Networks", Section 2.2.
+    """
+    if not updates:
+        yield
+        return
+    weights = {name: value.detach().clone() for name, value in discriminator.state_dict().items()}
+    memory = {weight: {k: _copy(v) for k, v in state.items()} for weight, state in optimizer.state.items()}
+    try:
+        for i in range(updates):
+            update(i)
+        yield
+    finally:
+        discriminator.load_state_dict(weights)
+        optimizer.state.clear()
+        optimizer.state.update(memory)
+
+
+def _copy(value):
+    return value.clone() if isinstance(value, Tensor) else value

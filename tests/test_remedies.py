@@ -1,0 +1,168 @@
+"""Remedies against mode collapse: each against a computation by hand, and as part of a run."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from gan_course import Recipe, TrainConfig, Trainer, replay
+from gan_course.remedies import MinibatchStddev, Packed, looked_ahead, with_spectral_norm, with_stddev
+from gan_course.rounds import d_update, draw
+
+TINY = TrainConfig(dataset="ring", width=8, batch_size=8)
+PICTURES = dict(dataset="fashion-mnist", width=4, batch_size=4, threads=1, precision="float32")
+REMEDIES = [dict(pack=2), dict(minibatch_stddev=True), dict(spectral_norm=True), dict(unroll=3)]
+
+
+def weights(network):
+    return torch.cat([weight.detach().flatten().clone() for weight in network.parameters()])
+
+
+# ---- what D sees ----------------------------------------------------------------------------------------------------
+
+
+def test_minibatch_stddev_by_hand():
+    features = torch.tensor([[1.0, 10.0], [3.0, 10.0], [5.0, 40.0]])
+    by_hand = ((8 / 3) ** 0.5 + 200**0.5) / 2  # standard deviations of (1, 3, 5) and of (10, 10, 40)
+    out = MinibatchStddev()(features)
+    assert torch.equal(out[:, :2], features)
+    torch.testing.assert_close(out[:, 2], torch.full((3,), by_hand))
+
+
+def test_stddev_of_a_collapsed_batch_is_0_and_has_a_gradient():
+    features = torch.ones(4, 3, requires_grad=True)
+    spread = MinibatchStddev()(features)[:, 3]
+    assert spread.max() < 1e-3
+    spread.sum().backward()
+    assert features.grad.isfinite().all()
+
+
+def test_a_stddev_stands_before_the_last_layer():
+    network = with_stddev(nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 1)))
+    assert [type(layer).__name__ for layer in network] == ["Linear", "ReLU", "MinibatchStddev", "Linear"]
+    assert network[-1].in_features == 6 and network(torch.zeros(3, 2)).shape == (3, 1)
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 4, 4)])
+def test_packs_are_judged_together(shape):
+    channels = shape[0]
+    inner = nn.Sequential(nn.Flatten(), nn.Linear(3 * torch.Size(shape).numel(), 1))
+    x = torch.randn(6, *shape)
+    logits = Packed(inner, 3)(x)
+    by_hand = [inner(torch.cat(list(x[i : i + 3])).view(1, 3 * channels, *shape[1:])) for i in (0, 3)]
+    torch.testing.assert_close(logits.flatten(), torch.stack(by_hand).flatten().repeat_interleave(3))
+
+
+def test_a_pack_that_is_not_full_takes_the_first_samples():
+    inner = nn.Linear(6, 1)
+    x = torch.randn(4, 2)
+    logits = Packed(inner, 3)(x)
+    assert logits.shape == (4, 1)
+    torch.testing.assert_close(logits[3], inner(torch.cat([x[3], x[0], x[1]])))
+
+
+def test_spectral_norm_brings_the_largest_singular_value_to_1():
+    torch.manual_seed(0)
+    network = with_spectral_norm(nn.Sequential(nn.Linear(6, 9), nn.ReLU(), nn.Linear(9, 4)))
+    for _ in range(50):
+        network(torch.randn(3, 6))  # each call in training refines the estimate
+    for layer in (network[0], network[2]):
+        assert torch.linalg.svdvals(layer.weight)[0].item() == pytest.approx(1, abs=1e-3)
+
+
+# ---- looking ahead --------------------------------------------------------------------------------------------------
+
+
+def test_g_answers_the_d_of_three_updates_later_and_d_is_back_afterwards():
+    run, twin = (Trainer(replace(TINY, unroll=unroll)) for unroll in (3, 0))
+    rng = torch.Generator().manual_seed(5)
+    draws = draw(run.data, run.config, run.controls, rng)
+    # by hand: the twin's D really makes the three updates, then G learns from it
+    for j in range(3):
+        d_update(twin._players, draws.ahead[0], twin.controls, j)
+    twin.turns.g_update(twin._players, draws, twin.controls, 0)
+    before = weights(run.discriminator)
+    run.turns.g_update(run._players, draws, run.controls, 0)
+    assert torch.equal(weights(run.generator), weights(twin.generator))
+    assert torch.equal(weights(run.discriminator), before) and not torch.equal(weights(twin.discriminator), before)
+    assert not run._players.d_optimizer.state, "it had made no update yet"
+
+
+def test_the_optimizer_is_back_too_and_so_it_is_after_an_error():
+    network = nn.Linear(2, 1)
+    adam = torch.optim.Adam(network.parameters(), lr=0.1)
+
+    def update(i):
+        adam.zero_grad()
+        network(torch.ones(1, 2)).sum().backward()
+        adam.step()
+
+    update(0)
+    kept, moments = weights(network), [state["exp_avg"].clone() for state in adam.state.values()]
+    with looked_ahead(network, adam, 2, update):
+        assert not torch.equal(weights(network), kept)
+    with pytest.raises(RuntimeError, match="as it happens"), looked_ahead(network, adam, 2, update):
+        raise RuntimeError("as it happens")
+    assert torch.equal(weights(network), kept)
+    for state, moment in zip(adam.state.values(), moments):
+        assert torch.equal(state["exp_avg"], moment) and state["step"] == 1
+
+
+@pytest.mark.parametrize("g_steps", [0, 2])
+def test_each_g_update_looks_ahead_with_draws_of_its_own(g_steps):
+    run = Trainer(replace(TINY, unroll=4, instance_noise=0.1, g_steps=g_steps))
+    ahead = draw(run.data, run.config, run.controls, torch.Generator().manual_seed(0)).ahead
+    assert len(ahead) == g_steps and all(len(draws.real) == len(draws.d_z) == 4 for draws in ahead)
+    assert len({draws.d_z.sum().item() for draws in ahead}) == g_steps
+
+
+# ---- in a run -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("remedy", REMEDIES, ids=lambda remedy: next(iter(remedy)))
+@pytest.mark.parametrize("base", [vars(TINY), PICTURES], ids=["points", "pictures"])
+def test_a_run_with_a_remedy_differs_is_replayed_and_rewound(base, remedy):
+    config = TrainConfig(**base | remedy)
+    run = Trainer(config)
+    run.run(3)
+    middle = run.recipe().end_digest
+    run.run(3)
+    again = replay(Recipe.from_json(run.recipe().to_json()))
+    assert again.recipe().end_digest == run.recipe().end_digest
+    run.rewind(3)
+    assert run.recipe().end_digest == middle
+    plain = Trainer(TrainConfig(**base))
+    plain.run(3)
+    assert not torch.equal(plain.sample(4), run.sample(4))
+
+
+def test_a_recipe_names_a_remedy_only_where_it_is_in_use():
+    assert '"pack"' not in Trainer(TINY).recipe().to_json()
+    text = Trainer(replace(TINY, pack=2, unroll=1)).recipe().to_json()
+    assert '"pack":2' in text and '"unroll":1' in text and '"spectral_norm"' not in text
+
+
+def test_unroll_is_switched_on_mid_run():
+    run, plain = Trainer(TINY), Trainer(TINY)
+    for each in (run, plain):
+        each.run(4)
+    run.set(unroll=2)
+    run.step()
+    plain.step()
+    assert run.log == [(4, {"unroll": 2})] and not torch.equal(weights(run.generator), weights(plain.generator))
+
+
+@pytest.mark.parametrize(
+    "wrong, error, said",
+    [
+        (dict(pack=0), ValueError, "pack must be at least 1, got 0"),
+        (dict(pack=3), ValueError, "batch_size must be a multiple of pack, got 8 and 3"),
+        (dict(spectral_norm=1), TypeError, "spectral_norm must be True or False, got 1"),
+        (dict(unroll=-1), ValueError, "unroll must be at least 0, got -1"),
+        (dict(unroll=1.5), TypeError, "unroll must be a whole number, got 1.5"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(wrong, error, said):
+    with pytest.raises(error, match=said):
+        replace(TINY, **wrong)
