@@ -26,20 +26,23 @@ class StackedMLP(nn.Module):
 
     Args:
         networks: E times `nn.Linear`s with activations between.
+        batch_size: N.
 
     Attributes:
         flat: (E, P) all weights, a row a member, in the order of `parameters()`, then zeros.
         weights: views of `flat` that want gradients: (E, out, in) and (E, 1, out) of each layer.
+        fine: (E,) bool, whether all that a member has given in training was finite.
     """
 
-    def __init__(self, networks: Sequence[nn.Sequential]):
+    def __init__(self, networks: Sequence[nn.Sequential], batch_size: int):
         super().__init__()
-        self.members = len(networks)
+        self.members, self._batch_size = len(networks), batch_size
         self._layers = list(networks[0])
         self._shapes = [weight.shape for weight in networks[0].parameters()]
         rows = torch.stack([nn.utils.parameters_to_vector(network.parameters()).detach() for network in networks])
         self.flat = nn.functional.pad(rows, (0, -rows.shape[1] % LANES))
         self.weights = [view.detach().requires_grad_() for view in self._views(self.flat)]
+        self.fine = torch.ones(self.members, dtype=torch.bool, device=self.flat.device)
 
     def _views(self, flat):
         views, start = [], 0
@@ -49,17 +52,28 @@ class StackedMLP(nn.Module):
             start += shape.numel()
         return views
 
-    def forward(self, x: Tensor, flat: Tensor | None = None) -> Tensor:
-        """(E·N, n_in) -> (E·N, n_out), with the weights in `flat` (E, P), or else its own."""
-        weights = iter(self.weights if flat is None else self._views(flat))
-        x = x.view(self.members, -1, x.shape[-1])
+    def forward(self, x: Tensor) -> Tensor:
+        """(E·N, n_in) -> (E·N, n_out); or (2·E·N, n_in), real and then fake, which each member gets in one batch."""
+        parts = len(x) // (self.members * self._batch_size)
+        x = x.view(parts, self.members, self._batch_size, -1).transpose(0, 1).flatten(1, 2)
+        y = self._each(x, self.weights)
+        self.fine &= y.detach().isfinite().flatten(1).all(1)
+        return y.view(self.members, parts, self._batch_size, -1).transpose(0, 1).flatten(0, 2)
+
+    def looked_at(self, x: Tensor, flat: Tensor | None = None) -> Tensor:
+        """(E, n, n_in) -> (E, n, n_out) without gradients, with the weights in `flat` (E, P), or else its own."""
+        with torch.no_grad():
+            return self._each(x, self.weights if flat is None else self._views(flat))
+
+    def _each(self, x, weights):
+        weights = iter(weights)
         for layer in self._layers:
             if isinstance(layer, nn.Linear):
                 weight, bias = next(weights), next(weights)
                 x = torch.baddbmm(bias, x, weight.mT)
             else:
                 x = layer(x)
-        return x.flatten(0, 1)
+        return x
 
 
 class StackedAdam:
@@ -79,7 +93,7 @@ class StackedAdam:
     def __init__(self, network: StackedMLP, rates: Sequence[float], betas: tuple[float, float]):
         self._network = network
         self._rates = torch.tensor(rates, device=network.flat.device).unsqueeze(1)
-        self._move = torch.zeros_like(network.flat, requires_grad=True)
+        self._move = torch.zeros_like(network.flat)
         self._move.grad = torch.zeros_like(network.flat)
         fused = network.flat.device.type in ("cpu", "cuda")
         self.adam = torch.optim.Adam([self._move], lr=1.0, betas=betas, fused=fused)
@@ -100,17 +114,16 @@ class StackedAdam:
         self._network.flat.addcmul_(self._move, self._rates)
 
     def is_finite(self) -> Tensor:
-        """(E,): whether no gradient so far was NaN, or infinite when squared."""
-        return self.adam.state[self._move]["exp_avg_sq"].sum(1).isfinite() if self.adam.state else self._all_true()
-
-    def _all_true(self):
-        return torch.ones(self._network.members, dtype=torch.bool, device=self._network.flat.device)
+        """(E,): whether the moments of each member are finite. A gradient whose square is not shows in them."""
+        moments = self.adam.state[self._move] if self.adam.state else {"exp_avg_sq": self._move}
+        return moments["exp_avg_sq"].sum(1).isfinite()
 
 
 class Stack:
     """Members that are trained in one stack.
 
-    A member whose gradients became NaN or infinite is over: its weights are NaN from then on, and stay so.
+    A member that gave a logit, or got a moment of Adam, that is NaN or infinite has diverged and is over: its weights
+    are NaN from then on. No operation mixes members, so that the others don't notice.
 
     Args:
         configs: E of them, filled in; E is a power of two, and they differ in `seed`, `lr_d` and `lr_g` alone.
@@ -126,13 +139,15 @@ class Stack:
         self._config = config = configs[0]
         device = data.samples.device
         pairs = [make_networks(one, data.sample_shape, None, None) for one in configs]
-        generator, discriminator = (StackedMLP([network.to(device) for network in side]) for side in zip(*pairs))
+        generator, discriminator = (
+            StackedMLP([network.to(device) for network in side], config.batch_size) for side in zip(*pairs)
+        )
         betas = (config.beta1, config.beta2)
         self._players = Players(
             generator, discriminator,
             StackedAdam(generator, [one.lr_g for one in configs], betas),
             StackedAdam(discriminator, [one.lr_d for one in configs], betas),
-            device, config.precision, one_call=False,
+            device, config.precision, one_call=True,
         )  # fmt: skip
         self._average = generator.flat.clone()
         self._rngs = [runtime.make_rng(one.seed, "training", device) for one in configs]
@@ -163,34 +178,36 @@ class Stack:
         self._average.lerp_(self._players.generator.flat, 1 - kept)
 
     def _end_diverged(self):
-        fine = self._players.g_optimizer.is_finite() & self._players.d_optimizer.is_finite()
+        players = self._players
+        fine = players.g_optimizer.is_finite() & players.d_optimizer.is_finite()
+        fine &= players.generator.fine & players.discriminator.fine
         if fine.all():
             return
-        ended = ~fine.cpu() & (self.good_steps < 0)
-        self.good_steps[ended] = self.steps - 1
-        for flat in (self._players.generator.flat, self._players.discriminator.flat, self._average):
+        self.good_steps[~fine.cpu() & (self.good_steps < 0)] = self.steps - 1
+        for flat in (players.generator.flat, players.discriminator.flat, self._average):
             flat[~fine] = torch.nan
 
     # ---- looking --------------------------------------------------------------------------------------------------
 
-    @torch.no_grad()
     def sample(self, n: int) -> Tensor:
         """(E, n, D) of each member, what `Trainer.sample(n)` of the same run would give."""
-        return self._generate(n, self._average if self._config.ema_decay else None)
+        return self._look("generator", self._latents(n), self._average if self._config.ema_decay else None)
 
-    def _generate(self, n, flat=None):
-        device, config = self._players.device, self._config
-        rngs = (runtime.make_rng(one.seed, "latents 0", device) for one in self.configs)
-        z = torch.cat([torch.randn(n, config.latent_dim, generator=rng, device=device) for rng in rngs])
-        with runtime.autocast(device, config.precision):
-            return self._players.generator(z, flat).float().view(len(self.configs), n, -1)
-
-    @torch.no_grad()
     def verdicts(self, n: int) -> tuple[Tensor, Tensor]:
         """Mean D(x) over the first n samples of the data, and mean D(G(z)) over n fakes: (E,) each, in [0, 1]."""
-        real = self._data.samples[:n].repeat(len(self.configs), 1)
-        both = (self._players.judge(x) for x in (real, self._generate(n).flatten(0, 1)))
-        return tuple(logits.view(len(self.configs), -1).sigmoid().mean(1) for logits in both)
+        real = self._data.samples[:n].expand(len(self.configs), -1, -1)
+        fake = self._look("generator", self._latents(n))
+        return tuple(self._look("discriminator", x).sigmoid().mean((1, 2)) for x in (real, fake))
+
+    def _latents(self, n):
+        """(E, n, Z), those of `Trainer.latents`."""
+        device = self._players.device
+        rngs = (runtime.make_rng(one.seed, "latents 0", device) for one in self.configs)
+        return torch.stack([torch.randn(n, self._config.latent_dim, generator=rng, device=device) for rng in rngs])
+
+    def _look(self, role, x, flat=None):
+        with runtime.autocast(self._players.device, self._config.precision):
+            return getattr(self._players, role).looked_at(x, flat).float()
 
     # ---- files ----------------------------------------------------------------------------------------------------
 
@@ -215,7 +232,7 @@ class Stack:
         self._players.discriminator.flat.copy_(state["discriminator"])
         self._average.copy_(state["average"])
         for rng, saved in zip(self._rngs, state["rng"], strict=True):
-            rng.set_state(saved)
+            rng.set_state(saved.clone())  # it reads from the start of the storage, whatever row it is given
         self.steps, self.good_steps = int(state["steps"]), state["good_steps"].clone()
         checkpoint.restore_optimizer("g_adam", self._players.g_optimizer.adam, state)
         checkpoint.restore_optimizer("d_adam", self._players.d_optimizer.adam, state)
