@@ -1,18 +1,24 @@
 """Many GANs at once: each is the run that a Trainer makes alone, nothing is lost, and what came out is told right."""
 
 import csv
+import io
 import json
 import math
 import os
+import shlex
 import signal
 from dataclasses import replace
 
 import pytest
 import torch
 from engine_runs import TINY
+from PIL import Image
+from rich.console import Console
 from torch.nn.utils import parameters_to_vector
 
 from gan_course import CheckpointError, Sweep, TrainConfig, Trainer, TrainingDiverged, replay
+from gan_course.cli import main
+from gan_course.commands.progress import SweepReport
 from gan_course.metrics.modes import mode_coverage
 from gan_course.plotting_sweep import plot_phase_diagram
 from gan_course.sweep import Table, cells, trial
@@ -471,3 +477,94 @@ def test_arrays_are_as_good_as_lists():
     sweep = sweep_of({"lr_g": numpy.array([0.5, 0.25])}, numpy.arange(2))
     assert [(member.lr_g, member.seed) for member in sweep.members] == [(0.5, 0), (0.5, 1), (0.25, 0), (0.25, 1)]
     assert replace(sweep.members[0], seed=1) == sweep.members[1]
+
+
+# --- the command
+
+
+@pytest.fixture
+def cli(tmp_path, monkeypatch, capsys):
+    """Call `gan-course sweep` with tiny networks in an empty folder; gives exit status, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*argv, tiny=("--width", "4", "--batch-size", "8", "--threads", "1")):
+        try:
+            code = main(["sweep", *([] if "--resume" in argv else tiny), *argv])
+        except SystemExit as stop:
+            code = stop.code
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def rows_of(folder) -> list[dict]:
+    with (folder / "table.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_command_trains_the_grid_and_shows_its_cells(cli, tmp_path):
+    code, out, err = cli("--ratio", "1:2,2:1", "--lr", "1e-3,1e-2", "--loss", "lsgan", "--seeds", "3", "--steps", "5")
+    assert (code, err) == (0, "")
+    rows = rows_of(tmp_path / "runs" / "sweep-ring")
+    assert [(row["ratio"], row["lr_d"], row["lr_g"], row["seed"], row["steps"], row["loss"]) for row in rows] == [
+        (ratio, lr, lr, seed, "5", "lsgan") for ratio in ("1:2", "2:1") for lr in ("0.001", "0.01") for seed in "012"
+    ]
+    sweep = sweep_of({"ratio": [(1, 2), (2, 1)], "lr": [1e-3, 1e-2]}, 3, loss="lsgan", device="auto")
+    sweep.run(5)
+    assert [{name: str(value) for name, value in row.items()} for row in sweep.table()] == rows
+    lines = [line.split() for line in out.splitlines()]
+    for (ratio, lr), (mean, error, n) in cells(sweep.table(), ("ratio", "lr_g"), "modes").items():
+        (line,) = (line for line in lines if line[:2] == [ratio, f"{lr:g}"])
+        assert line[2:6] == [str(n), f"{mean:.3g}", "±", f"{error:.2g}"]
+    assert Image.open(tmp_path / "runs" / "sweep-ring" / "phase.png").size == (400, 400)
+
+
+def test_the_command_goes_on_after_ctrl_c(cli, tmp_path, monkeypatch):
+    whole = cli("--g-steps", "1,2", "--seeds", "2", "--steps", "6", "--out", "whole")
+    rounds = iter(range(100))
+
+    def strike(self, done, total):
+        if next(rounds) == 8:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("gan_course.commands.progress.SweepReport.show", strike)
+    code, out, _ = cli("--g-steps", "1,2", "--seeds", "2", "--steps", "6", "--out", "cut")
+    assert code == 130
+    assert [row["steps"] for row in rows_of(tmp_path / "cut")] == ["6", "6", "3", "3"]
+    again = shlex.split(out.strip().rpartition("gan-course sweep ")[2])
+    code, out, _ = cli(*again)
+    assert code == whole[0] == 0 and next(rounds) == 12
+    assert rows_of(tmp_path / "cut") == rows_of(tmp_path / "whole")
+
+
+def test_the_command_explains_what_is_wrong(cli, tmp_path):
+    for argv, message in (
+        (("--ratio", "1-10"), "argument --ratio: invalid list of D:G value: '1-10'"),
+        (("--lr", "fast"), "argument --lr: invalid list of float value: 'fast'"),
+        (("--seeds", "0"), "must be above 0, got 0"),
+        (("--loss", "hing"), "Unknown loss 'hing'. Did you mean 'hinge'?"),
+        (("--lr", "1", "--lr-d", "1"), "grid has both 'lr' and 'lr_d'"),
+        (("--dataset", "fashion-mnist"), "trains small networks on points"),
+        (("--resume", "--out", "nowhere"), "No sweep in"),
+        (("--resume", "--lr", "1e-3"), "what a sweep has begun with can't change: leave out --lr"),
+    ):
+        code, _, err = cli(*argv)
+        assert code == 2 and message in err
+    assert not list(tmp_path.iterdir())
+    assert cli("--seeds", "2", "--steps", "1", "--out", "kept")[0] == 0
+    code, _, err = cli("--seeds", "2", "--steps", "1", "--out", "kept")
+    assert code == 2 and "already holds a sweep. Go on with it: gan-course sweep --resume --out kept --steps 1" in err
+
+
+def test_progress_is_told_with_the_time_left(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("gan_course.commands.progress.time.monotonic", lambda: now[0])
+    for terminal in (False, True):
+        console = Console(file=io.StringIO(), force_terminal=terminal, width=80, highlight=False)
+        with SweepReport(console) as report:
+            for done in range(1000, 2001, 100):  # half of it was there already
+                report.show(done, 4000)
+                now[0] += 1
+        seen = console.file.getvalue()
+        assert "1,900 of 4,000 updates  100 updates/s  21 s left" in seen or not terminal
+        assert "1,500 of 4,000 updates  100 updates/s  25 s left\n" in seen or terminal

@@ -48,6 +48,7 @@ class Sweep:
         at_once: members in a stack, at least 2; rounded down to a power of two. None: a short trial decides.
 
     Attributes:
+        grid, seeds: as given, checked.
         members: the `TrainConfig` of each, filled in.
         plan: how it is run on this machine.
 
@@ -67,10 +68,10 @@ class Sweep:
                 f"A sweep trains small networks on points, got dataset {config.dataset!r}, which is images: "
                 'use one such as "ring" or "grid", and a Trainer for images.'
             )
-        self._grid, self._seeds = checked_grid(grid), checked_seeds(seeds)
+        self.grid, self.seeds = checked_grid(grid), checked_seeds(seeds)
         self._data = load(config.dataset, config.data_dir).to(runtime.resolve_device(config.device))
         filled = fill_in(config, self._data, self._data.samples.device)
-        self.members = expand(filled, self._grid, self._seeds)
+        self.members = expand(filled, self.grid, self.seeds)
         largest = max(stackable(self.members), key=len)
         self._use(choose(config, [self.members[i] for i in largest], self._data, at_once))
 
@@ -165,7 +166,7 @@ class Sweep:
 
     def _settings(self, k):
         member = self.members[k]
-        names = (*CONTROL_NAMES, *(key for key in CONFIG_KEYS if key in self._grid))
+        names = (*CONTROL_NAMES, *(key for key in CONFIG_KEYS if key in self.grid))
         return {
             "member": k, "seed": member.seed, "ratio": ratio(member), **{name: getattr(member, name) for name in names}
         }  # fmt: skip
@@ -223,7 +224,7 @@ class Sweep:
 
     def _about(self):
         return {
-            "config": self.members[0].as_dict(), "grid": self._grid, "seeds": self._seeds,
+            "config": self.members[0].as_dict(), "grid": self.grid, "seeds": self.seeds,
             "at_once": self.plan.at_once, "data_digest": self._data.digest[:16],
         }  # fmt: skip
 
