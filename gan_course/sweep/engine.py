@@ -38,7 +38,9 @@ class Sweep:
     """Trains a GAN on points for every combination of a grid and every seed, many of them at once.
 
     Each is the run that `Trainer` would make of the same config, to rounding: the same first weights, batches
-    and noise. Those that differ in seed and learning rates alone are trained in one stack, the others in turn.
+    and noise. (GAN training is chaotic, so the last bit may lead a long run elsewhere; of the critic losses, hinge
+    and wasserstein, some of D's gradients are 0 but for rounding, and Adam makes whole steps of that at once.)
+    Those that differ in seed and learning rates alone are trained in one stack, the others in turn.
 
     Args:
         config: what all have in common.
@@ -69,7 +71,8 @@ class Sweep:
                 'use one such as "ring" or "grid", and a Trainer for images.'
             )
         self.grid, self.seeds = checked_grid(grid), checked_seeds(seeds)
-        self._data = load(config.dataset, config.data_dir).to(runtime.resolve_device(config.device))
+        data = load(config.dataset, config.data_dir, image_size=config.image_size)
+        self._data = data.to(runtime.resolve_device(config.device))
         filled = fill_in(config, self._data, self._data.samples.device)
         self.members = expand(filled, self.grid, self.seeds)
         largest = max(stackable(self.members), key=len)

@@ -3,7 +3,7 @@
 The round itself is `rounds.play_round`, as the `Trainer` plays it; only the two networks and their
 optimizers are other ones. They take the batches of all members end to end, (E·N, ...), and the loss is the
 mean over all of it. That makes each member's gradient E times too small, which the optimizer puts right. E is
-a power of two, where dividing and multiplying are exact: how members are stacked changes no bit of any.
+a power of two, where dividing and multiplying are exact, so that how members are stacked need not change any.
 """
 
 from collections.abc import Sequence
@@ -92,7 +92,7 @@ class StackedAdam:
 
     def __init__(self, network: StackedMLP, rates: Sequence[float], betas: tuple[float, float]):
         self._network = network
-        self._rates = torch.tensor(rates, device=network.flat.device).unsqueeze(1)
+        self._rates = torch.tensor(rates, dtype=torch.float32, device=network.flat.device).unsqueeze(1)
         self._move = torch.zeros_like(network.flat)
         self._move.grad = torch.zeros_like(network.flat)
         fused = network.flat.device.type in ("cpu", "cuda")
