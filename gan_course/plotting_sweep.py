@@ -15,7 +15,7 @@ WORDS = {
     "lr_d": "learning rate of D",
     "lr_g": "learning rate of G",
     "modes": "modes covered",
-    "modes_1_percent": "modes with at least 1% of the samples",
+    "modes_1_percent": "modes with ≥ 1% of samples",
     "high_quality": "share of high-quality samples",
     "reverse_kl": "reverse KL (nats)",
     "d_real": "mean D(x)",
@@ -51,7 +51,7 @@ def plot_phase_diagram(
     for (at_x, at_y), (mean, _, n) in cells(table, (x, y), value).items():
         means[ys.index(at_y), xs.index(at_x)], counts[ys.index(at_y), xs.index(at_x)] = mean, n
     mesh = ax.pcolormesh(np.ma.masked_invalid(means), cmap=COLORS)
-    ax.figure.colorbar(mesh, ax=ax, label=f"{WORDS.get(value, value)}, mean of n runs")
+    ax.figure.colorbar(mesh, ax=ax, label=f"{WORDS.get(value, value)}, mean")
     _write_numbers(ax, mesh, means, counts)
     ax.set_xticks(np.arange(len(xs)) + 0.5, [_text(at) for at in xs])
     ax.set_yticks(np.arange(len(ys)) + 0.5, [_text(at) for at in ys])

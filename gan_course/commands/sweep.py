@@ -147,11 +147,11 @@ def _picture(table, grid):
     return png.getvalue()
 
 
-SHOWN = {
-    "modes": ("modes", 1),
-    "modes_1_percent": ("modes ≥ 1%", 1),
-    "high_quality": ("quality %", 100),
-    "reverse_kl": ("reverse KL", 1),
+SHOWN = {  # column: (title, format of a number)
+    "modes": ("modes", "{:.2f}"),
+    "modes_1_percent": ("modes ≥ 1%", "{:.2f}"),
+    "high_quality": ("quality", "{:.0%}"),
+    "reverse_kl": ("reverse KL", "{:.2f}"),
 }
 
 
@@ -167,16 +167,15 @@ def _summary(table, grid):
         *keys, "runs", *(title for title, _ in SHOWN.values()), "diverged", box=None, pad_edge=False, padding=(0, 1)
     )
     for cell, (share, _, n) in found["diverged"].items():
-        numbers = (_number(*found[value][cell][:2], times) for value, (_, times) in SHOWN.items())
+        numbers = (_number(*found[value][cell][:2], form) for value, (_, form) in SHOWN.items())
         at = (part if isinstance(part, str) else f"{part:g}" for part in cell)
         summary.add_row(*at, str(n), *numbers, str(round(share * n)))
     return summary
 
 
-def _number(mean, error, times):
-    if mean != mean:
-        return "-"
-    return f"{times * mean:.3g}" + (f" ± {times * error:.2g}" if error == error else "")
+def _number(mean, error, form):
+    """Both, as far as they are there: NaN equals nothing."""
+    return " ± ".join(form.format(number) for number in (mean, error) if number == number) or "-"
 
 
 def _resume(folder, steps):
