@@ -25,6 +25,7 @@ _HOME = {
     "RecipeError": "recipe",
     "CheckpointError": "checkpoint",
     "replay": "replaying",
+    "Sweep": "sweep",
     "Dataset": "data",
     "DATASETS": "data",
     "LOSSES": "losses",

@@ -11,6 +11,7 @@ from gan_course.names import check_name
 COMMANDS = {
     "lab": "open the course in JupyterLab (the default)",
     "train": "train a GAN and keep the run in a folder",
+    "sweep": "train many GANs on points at once, over a grid",
     "data": "say where the data is, fetch it, verify it",
     "doctor": "check this installation, and say how to repair it",
 }

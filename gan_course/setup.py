@@ -91,10 +91,14 @@ def make_average(generator: nn.Module, decay: float) -> AveragedModel | None:
         return None
 
     def average(averages, weights, rounds):
-        kept = min(decay, (1 + rounds.item()) / (10 + rounds.item()))
-        get_ema_multi_avg_fn(kept)(averages, weights, rounds)
+        get_ema_multi_avg_fn(kept_share(decay, rounds.item()))(averages, weights, rounds)
 
     return AveragedModel(generator, multi_avg_fn=average).eval().requires_grad_(False)
+
+
+def kept_share(decay: float, rounds: int) -> float:
+    """How much of itself a running average keeps after `rounds` rounds: `decay`, and less in the first ones."""
+    return min(decay, (1 + rounds) / (10 + rounds))
 
 
 @torch.no_grad()

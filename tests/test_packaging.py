@@ -124,9 +124,9 @@ def test_importing_the_package_or_asking_for_help_loads_nothing_heavy():
 import contextlib, io, sys
 import gan_course
 from gan_course.cli import main
-for argv in (["--help"], ["train", "--help"], ["lab", "--help"], ["data", "--help"], ["doctor", "--help"]):
+for command in ([], ["train"], ["sweep"], ["lab"], ["data"], ["doctor"]):
     with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
-        main(argv)
+        main([*command, "--help"])
 print({"torch", "torchvision", "numpy", "matplotlib", "ipywidgets", "anywidget", "jupyterlab"} & set(sys.modules))
 """
     assert in_new_python(code) == "set()\n"

@@ -2,6 +2,7 @@
 
 import math
 import time
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -11,12 +12,12 @@ from gan_course.timeline import StepStats
 BAR_EVERY, LINE_EVERY = 0.25, 5.0  # seconds between two updates
 
 
-class Report:
-    """Shows step, rate, losses and time left; a context manager, so that the bar is closed in any case.
+class Bar:
+    """A bar, or lines, now and then; a context manager, so that it is closed in any case.
 
     Args:
         console: where to.
-        total: the length of the run, in steps or seconds.
+        total: the length of the work, in any unit.
     """
 
     def __init__(self, console: Console, total: float):
@@ -25,9 +26,8 @@ class Report:
         self._task = self._bar.add_task("", total=total)
         self._every = BAR_EVERY if console.is_terminal else LINE_EVERY
 
-    def __enter__(self) -> "Report":
+    def __enter__(self) -> Self:
         self._began = self._shown_at = time.monotonic()
-        self._shown_step = None
         if self._console.is_terminal:
             self._bar.start()
         return self
@@ -36,6 +36,28 @@ class Report:
         if self._console.is_terminal:
             self._bar.stop()
 
+    def is_due(self) -> bool:
+        """Whether it is time to tell of something."""
+        return time.monotonic() - self._shown_at >= self._every
+
+    def seconds_left(self, done: float, before: float = 0) -> float:
+        """At the pace so far, from 0, with `done` of the total behind; `before` was there when the work began."""
+        return max(0, (time.monotonic() - self._began) * (self._total - done) / (done - before))
+
+    def tell(self, line: str, done: float) -> None:
+        """Show a line, with `done` of the total behind."""
+        self._shown_at = time.monotonic()
+        if self._console.is_terminal:
+            self._bar.update(self._task, completed=done, total=self._total, description=line, refresh=True)
+        else:
+            self._console.print(line, soft_wrap=True)
+
+
+class Report(Bar):
+    """Shows step, rate, losses and time left of a run; `total` is in steps or seconds."""
+
+    _shown_step = None
+
     def show(self, stats: StepStats, done: float) -> None:
         """Tell of a round, if it is time to.
 
@@ -43,24 +65,38 @@ class Report:
             stats: the round's.
             done: how much of `total` is behind.
         """
-        now = time.monotonic()
         if self._shown_step is None:
             self._shown_step = stats.step - 1
-        if now - self._shown_at < self._every:
+        if not self.is_due():
             return
-        rate = (stats.step - self._shown_step) / (now - self._shown_at)
-        left = (now - self._began) * (self._total - done) / done
-        self._shown_at, self._shown_step = now, stats.step
-        self._tell(describe(stats, rate, left), done)
+        rate = (stats.step - self._shown_step) / (time.monotonic() - self._shown_at)
+        self._shown_step = stats.step
+        self.tell(describe(stats, rate, self.seconds_left(done)), done)
 
-    def _tell(self, line, done):
-        if self._console.is_terminal:
-            self._bar.update(self._task, completed=done, description=line, refresh=True)
-        else:
-            self._console.print(line, soft_wrap=True)
+
+class SweepReport(Bar):
+    """Shows how many updates of players a sweep has done, their rate, and the time left.
+
+    Args:
+        console: where to.
+    """
+
+    def __init__(self, console: Console):
+        super().__init__(console, total=1)
+        self._before = None
+
+    def show(self, done: int, total: int) -> None:
+        """Tell of a round, if it is time to; the arguments are those of `Sweep.run`'s `each`."""
+        if self._before is None:
+            self._before, self._total = done, total
+        if not self.is_due() or done == self._before:
+            return
+        rate = (done - self._before) / (time.monotonic() - self._began)
+        left = self.seconds_left(done, self._before)
+        self.tell(f"{done:,} of {total:,} updates  {rate:,.0f} updates/s  {left:.0f} s left", done)
 
 
 def describe(stats: StepStats, rate: float, left: float) -> str:
     """One line about a round; a loss that the round did not have is a dash."""
     d_loss, g_loss = ("-" if math.isnan(loss) else f"{loss:.3f}" for loss in (stats.d_loss, stats.g_loss))
-    return f"step {stats.step:,}  {rate:.3g} steps/s  D loss {d_loss}  G loss {g_loss}  {max(0, left):.0f} s left"
+    return f"step {stats.step:,}  {rate:.3g} steps/s  D loss {d_loss}  G loss {g_loss}  {left:.0f} s left"

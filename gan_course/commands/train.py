@@ -50,17 +50,18 @@ CONTROLS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's arguments."""
-    _add_fields(parser.add_argument_group("the run, fixed when it starts"), SETTINGS)
-    _add_fields(parser.add_argument_group("controls, which --resume may change"), CONTROLS)
+    add_fields(parser.add_argument_group("the run, fixed when it starts"), SETTINGS)
+    add_fields(parser.add_argument_group("controls, which --resume may change"), CONTROLS)
     length = parser.add_argument_group("how long").add_mutually_exclusive_group()
-    length.add_argument("--seconds", type=_positive(float), metavar="S", help="train this long (default: 60)")
-    length.add_argument("--steps", type=_positive(int), metavar="N", help="train this many rounds")
+    length.add_argument("--seconds", type=positive(float), metavar="S", help="train this long (default: 60)")
+    length.add_argument("--steps", type=positive(int), metavar="N", help="train this many rounds")
     folder = parser.add_argument_group("where it is kept")
     folder.add_argument("--out", type=Path, metavar="DIR", help="the run's folder (default: runs/DATASET-SEED)")
     folder.add_argument("--resume", action="store_true", help="go on with the run in that folder, for longer")
 
 
-def _add_fields(group, table):
+def add_fields(group, table: dict[str, tuple[type, str]]) -> None:
+    """Add an option for each field of TrainConfig in `table`."""
     for name, (kind, text) in table.items():
         metavar = {int: "N", float: "X", str: "NAME"}[kind]
         metavar = "DIR" if name == "data_dir" else metavar
@@ -72,7 +73,9 @@ def flag(field: str) -> str:
     return "--data" if field == "data_dir" else "--" + field.replace("_", "-")
 
 
-def _positive(kind):
+def positive(kind: type):
+    """What reads a number above 0 from the command line."""
+
     def number(text):
         value = kind(text)
         if not 0 < value < math.inf:
@@ -98,7 +101,7 @@ def _new(folder, given):
     import gan_course
 
     folder.check_free()
-    with _explained():
+    with explained():
         trainer = gan_course.Trainer(gan_course.TrainConfig(**given))
     folder.begin(trainer)
     return trainer
@@ -111,7 +114,7 @@ def _resumed(folder, given, console):
             "or begin a new run, without --resume and with another --out.",
             code=2,
         )
-    with _explained(), warnings.catch_warnings(record=True) as notes:
+    with explained(), warnings.catch_warnings(record=True) as notes:
         trainer = folder.open()
         trainer.set(**given)
     for note in notes:
@@ -120,7 +123,7 @@ def _resumed(folder, given, console):
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """The engine's errors say what was wrong and what to do: no traceback needed."""
     try:
         yield
