@@ -15,6 +15,7 @@ from rich.console import Console
 from gan_course.commands import CommandError
 from gan_course.commands.train import CONTROLS, SETTINGS, add_fields, explained, flag, positive
 
+SWEPT = {name: option for name, option in CONTROLS.items() if name != "unroll"}  # which stacks do not know
 FIXED = {name: SETTINGS[name] for name in ("latent_dim", "width", "batch_size", "device", "precision", "threads")}
 DATASET = {"dataset": (str, "ring, grid, spiral, moons or line (default: ring)")}
 DEFAULT_STEPS, DEFAULT_SEEDS = 2000, 8
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     several = {"metavar": "A,B", "default": argparse.SUPPRESS}
     group.add_argument("--ratio", type=_several(_ratio), help="D:G, updates of D and of G a round: 1:10,1:1", **several)
     group.add_argument("--lr", type=_several(float), help="both learning rates", **several)
-    for name, (kind, text) in CONTROLS.items():
+    for name, (kind, text) in SWEPT.items():
         group.add_argument(flag(name), dest=name, type=_several(kind), help=text, **several)
     how = parser.add_argument_group("how many, how long, and where they are kept")
     how.add_argument("--seeds", type=positive(int), metavar="N", help=f"runs of each (default: {DEFAULT_SEEDS})")
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, save, show the results; 130 if it was interrupted."""
     given = vars(arguments)
     settings = {name: given[name] for name in DATASET | FIXED if name in given}
-    grid = {name: values for name, values in given.items() if name in ("ratio", "lr", *CONTROLS)}
+    grid = {name: values for name, values in given.items() if name in ("ratio", "lr", *SWEPT)}
     folder = arguments.out or Path("runs", f"sweep-{settings.get('dataset', 'ring')}")
     console = Console(highlight=False, markup=False)
     sweep = (

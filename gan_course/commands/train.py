@@ -29,6 +29,9 @@ SETTINGS = {
     "latent_dim": (int, "length of z"),
     "width": (int, "units of a hidden layer (mlp), channels of D's first convolution (others)"),
     "batch_size": (int, "samples in a batch"),
+    "pack": (int, "samples that D judges together, as in PacGAN (default: 1)"),
+    "minibatch_stddev": (bool, "D sees how much each batch varies"),
+    "spectral_norm": (bool, "spectral normalization of D"),
     "seed": (int, "decides all that chance decides (default: 0)"),
     "device": (str, "auto, cpu, cuda, cuda:1 or mps (default: auto)"),
     "precision": (str, "auto, float32 or bfloat16; auto makes a short trial (default: auto)"),
@@ -45,6 +48,7 @@ CONTROLS = {
     "gp_weight": (float, "weight of WGAN-GP's gradient penalty (default: 0)"),
     "r1_gamma": (float, "gradient penalty on real data, applied as half of this (default: 0)"),
     "r2_gamma": (float, "gradient penalty on fake data, applied as half of this (default: 0)"),
+    "unroll": (int, "updates of D that G looks ahead, as in unrolled GANs (default: 0)"),
 }
 
 
@@ -63,6 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_fields(group, table: dict[str, tuple[type, str]]) -> None:
     """Add an option for each field of TrainConfig in `table`."""
     for name, (kind, text) in table.items():
+        if kind is bool:
+            group.add_argument(flag(name), dest=name, action="store_true", default=argparse.SUPPRESS, help=text)
+            continue
         metavar = {int: "N", float: "X", str: "NAME"}[kind]
         metavar = "DIR" if name == "data_dir" else metavar
         group.add_argument(flag(name), dest=name, type=kind, metavar=metavar, default=argparse.SUPPRESS, help=text)
