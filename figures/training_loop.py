@@ -2,11 +2,11 @@
 
 import json
 
-import torch
 from drawing import BACK, GRAY, HERE, arrow, box, canvas, save
 from matplotlib.figure import Figure
 
 from gan_course import TrainConfig, Trainer
+from gan_course.metrics.modes import PAPER_SAMPLES, mode_coverage
 from gan_course.plotting import D_COLOR, FAKE, REAL
 
 
@@ -90,9 +90,7 @@ def _modes(seed, d_steps, g_steps):
     """Modes of the ring that hold at least 1% of 2,500 samples within 3σ."""
     run = Trainer(TrainConfig(seed=seed, device="cpu", d_steps=d_steps, g_steps=g_steps))
     run.run(UPDATES // (d_steps + g_steps))
-    distance, mode = torch.cdist(run.sample(2500), run.data.centers).min(1)
-    counts = torch.bincount(mode[distance < 3 * run.data.std], minlength=len(run.data.centers))
-    return int((counts >= 25).sum())
+    return mode_coverage(run.sample(PAPER_SAMPLES), run.data.centers, run.data.std).modes_1_percent
 
 
 def dg_ratio() -> None:

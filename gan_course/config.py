@@ -55,9 +55,9 @@ class Controls:
         }
 
 
-REMEDIES_OFF = {"unroll": 0, "pack": 1, "minibatch_stddev": False, "spectral_norm": False}
 PENALTIES = ("gp_weight", "r1_gamma", "r2_gamma")
 CONTROL_NAMES = tuple(f.name for f in fields(Controls))
+REMEDIES = ("unroll", "pack", "minibatch_stddev", "spectral_norm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +141,8 @@ class TrainConfig(Controls):
         """All fields as plain values."""
         return asdict(self)
 
+
+REMEDIES_OFF = {f.name: f.default for f in fields(TrainConfig) if f.name in REMEDIES}
 
 # The points' settings learn the ring; dcgan's drew figures/fashion_mnist_90s.png; textbook's rates are DCGAN's paper's.
 PRESETS = {

@@ -1,13 +1,13 @@
 """The modes that a run covers as it goes on, and when that is a collapse, in words."""
 
+import bisect
 from dataclasses import dataclass
 
 import numpy as np
 
-from gan_course.metrics import mode_coverage
+from gan_course.metrics.modes import PAPER_SAMPLES, mode_coverage
 from gan_course.trainer import Trainer
 
-SAMPLES = 2500  # at each look, as the papers draw
 MOST = 1000  # looks kept: beyond them every second one goes
 EARLY = 300  # rounds before few modes mean anything
 FEW = 0.25  # of all modes: as few as that is a collapse, once it is no longer early,
@@ -44,18 +44,21 @@ class Coverage:
 
         Source: Srivastava et al. 2017, "VEEGAN", Section 4.1.
         """
-        found = mode_coverage(trainer.sample(SAMPLES), trainer.data.centers.cpu(), trainer.data.std)
+        found = mode_coverage(trainer.sample(PAPER_SAMPLES), trainer.data.centers.cpu(), trainer.data.std)
         seen = Look(
-            trainer.steps, found.modes, found.modes_1_percent, found.high_quality, found.counts.numpy() / SAMPLES
+            trainer.steps, found.modes, found.modes_1_percent, found.high_quality, found.counts.numpy() / PAPER_SAMPLES
         )
-        before, after = self._up_to(seen.step - 1), self._looks[len(self._up_to(seen.step)) :]
-        self._looks = [*before, seen, *after]
+        self._looks[self._count(seen.step - 1) : self._count(seen.step)] = [seen]
         if len(self._looks) > MOST:
             self._looks = [*self._looks[:-1:2], self._looks[-1]]
         return seen
 
+    def _count(self, step):
+        """How many looks there are up to `step`."""
+        return bisect.bisect_right(self._looks, step, key=lambda look: look.step)
+
     def _up_to(self, step):
-        return [look for look in self._looks if look.step <= step]
+        return self._looks[: self._count(step)]
 
     def cut(self, step: int) -> None:
         """Forget what was seen after `step`: the run went back."""

@@ -2,9 +2,7 @@
 
 import json
 import math
-import os
 import re
-import shutil
 import subprocess
 
 import numpy as np
@@ -38,11 +36,8 @@ console.log(JSON.stringify({ answers, texts, x: Array.from(maths.GRID), BOUNDS, 
 """
 
 
-def ask_page(pairs=(), numbers=()):
+def ask_page(node, pairs=(), numbers=()):
     """What the page's maths makes of pairs of densities, and of numbers as text."""
-    node = shutil.which("node")
-    if node is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("node is not installed")
     uris = {name: (HERE / f"density_{name}.mjs").as_uri() for name in ("maths", "shapes")}
     question = {"pairs": list(pairs), "numbers": list(numbers), "stories": {"stories": STORIES, "missed": MISSED}}
     done = subprocess.run(
@@ -102,9 +97,9 @@ def all_cases():
 # ---- the page's maths -----------------------------------------------------------------------------------------------
 
 
-def test_the_page_computes_what_theory_does():
+def test_the_page_computes_what_theory_does(node):
     labs = [lab_of(*pair) for pair in all_cases()] + [DensityLab(preset) for preset in PRESETS]
-    answers = ask_page(state_of(lab) for lab in labs)["answers"]
+    answers = ask_page(node, (state_of(lab) for lab in labs))["answers"]
     assert len(answers) == len(labs) > 120
     for lab, answer in zip(labs, answers):
         for name in ("p_data", "p_g", "d_star"):
@@ -117,16 +112,16 @@ def test_the_page_computes_what_theory_does():
         assert answer["words"] == lab.words
 
 
-def test_the_page_knows_the_same_grid_and_bounds():
-    answer = ask_page()
+def test_the_page_knows_the_same_grid_and_bounds(node):
+    answer = ask_page(node)
     assert answer["x"] == X.tolist() == DensityLab().x.tolist()
     assert answer["BOUNDS"]["mean"] == list(density_scene.MEANS) and answer["BOUNDS"]["std"] == list(density_scene.STDS)
     assert answer["MOST_BUMPS"] == density_scene.MOST_BUMPS
 
 
-def test_the_page_writes_numbers_as_python_does():
+def test_the_page_writes_numbers_as_python_does(node):
     numbers = [0, 1.23456, -1.38629, 12, 1e-12, 2e-7, 0.0004, 0.0006, -6e-9, -0.0004, -0.0006, 0.69315]
-    texts = ask_page(numbers=numbers)["texts"]
+    texts = ask_page(node, numbers=numbers)["texts"]
     assert texts == [number_text(number) for number in numbers]
     assert texts[:6] == ["0.000", "1.235", "−1.386", "12.000", "0.000", "<0.001"] and texts[8] == "0.000"
 

@@ -1,7 +1,6 @@
 """The widgets' helpers under Node's own test runner."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,10 +13,7 @@ from gan_course.widgets.esm import HERE, esm
 JS = Path(__file__).parent / "js"
 
 
-def test_javascript_helpers(tmp_path):
-    node = shutil.which("node")
-    if node is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("node is not installed")
+def test_javascript_helpers(tmp_path, node):
     field = np.arange(15, dtype=np.uint8).reshape(3, 5)
     fake = np.array([[-1, -0.5], [0, 0.5], [1, 2]])
     frame = tmp_path / "frame.bin"
@@ -33,11 +29,8 @@ WIDGETS = [path for path in sorted(HERE.glob("*.mjs")) if "export default" in pa
 
 
 @pytest.mark.parametrize("path", WIDGETS, ids=lambda path: path.stem)
-def test_a_bundle_is_one_module_without_imports(path, tmp_path):
+def test_a_bundle_is_one_module_without_imports(path, tmp_path, node):
     """Two files that use the same name at their top level would break every widget that bundles both."""
-    node = shutil.which("node")
-    if node is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("node is not installed")
     bundle = tmp_path / path.name
     bundle.write_text(esm(path.name))
     assert 'from "./' not in bundle.read_text()

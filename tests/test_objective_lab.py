@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-import shutil
 import subprocess
 import threading
 import time
@@ -107,11 +105,8 @@ console.log(JSON.stringify({
 
 
 @pytest.fixture(scope="module")
-def javascript():
+def javascript(node):
     """What objective_maths.mjs says of SETTINGS and LOGITS."""
-    node = shutil.which("node")
-    if node is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("node is not installed")
     script = SCRIPT % (HERE / "objective_maths.mjs").as_uri()
     asked = json.dumps({"settings": SETTINGS, "logits": LOGITS})
     done = subprocess.run([node, "--input-type=module", "-e", script, asked], capture_output=True, text=True)

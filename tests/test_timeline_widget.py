@@ -1,6 +1,5 @@
 """The Timeline widget without a browser: what it accepts, and that its page module is whole."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -47,8 +46,7 @@ def test_the_repr_is_the_same_every_time():
     assert repr(Timeline()) == repr(Timeline(state=STATE)) == "Timeline()"
 
 
-def test_the_page_module_is_one_valid_module_without_imports(tmp_path):
-    node = shutil.which("node") or pytest.skip("node is not installed")
+def test_the_page_module_is_one_valid_module_without_imports(tmp_path, node):
     module = tmp_path / "timeline.mjs"
     module.write_text(Timeline._esm, encoding="utf-8")
     look = f"import({str(module)!r}).then((module) => console.log(typeof module.default.render))"

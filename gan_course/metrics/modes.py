@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+PAPER_SAMPLES = 2500  # that VEEGAN and PacGAN count modes in
+
 
 @dataclass(frozen=True, eq=False)
 class ModeCoverage:
@@ -55,7 +57,7 @@ def mode_coverage(
     plane score 1 - exp(-sigmas²/2), which is 98.9% for 3. A sample that is NaN or infinite is near no mode.
 
     Args:
-        samples: (..., N, D); the papers draw N = 2,500.
+        samples: (..., N, D); the papers draw N = `PAPER_SAMPLES`.
         centers: (K, D).
         std: of each mode along each axis, above 0.
         sigmas: above 0; the papers take 3 in the plane and 10 in 1,200 dimensions.

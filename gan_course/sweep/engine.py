@@ -10,7 +10,7 @@ import torch
 from gan_course import runtime
 from gan_course.config import REMEDIES_OFF, TrainConfig
 from gan_course.data import IMAGES, kind_of, load
-from gan_course.metrics.modes import mode_coverage
+from gan_course.metrics.modes import PAPER_SAMPLES, mode_coverage
 from gan_course.recipe import Recipe
 from gan_course.setup import fill_in
 from gan_course.sweep import folder as folders
@@ -30,7 +30,6 @@ from gan_course.sweep.table import Table
 from gan_course.sweep.trial import choose
 from gan_course.trainer import Trainer
 
-SAMPLES = 2500  # that modes are counted in, as VEEGAN and PacGAN do
 SAVE_EVERY = 30.0  # seconds
 MODE_COLUMNS = ("modes", "modes_1_percent", "high_quality", "reverse_kl")
 
@@ -180,8 +179,8 @@ class Sweep:
     def _measured(self, i):
         stack = self._stack(i)
         columns = {"steps": torch.where(stack.good_steps < 0, stack.steps, stack.good_steps)}
-        columns |= self._coverage(stack.sample(SAMPLES))
-        columns |= zip(("d_real", "d_fake"), stack.verdicts(SAMPLES))
+        columns |= self._coverage(stack.sample(PAPER_SAMPLES))
+        columns |= zip(("d_real", "d_fake"), stack.verdicts(PAPER_SAMPLES))
         columns["diverged"] = stack.good_steps >= 0
         rows = zip(*(column.tolist() for column in columns.values()))
         return [(k, dict(zip(columns, row))) for k, row in zip(self._numbers[i], rows)]

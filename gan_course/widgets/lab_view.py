@@ -48,6 +48,7 @@ class LabView:
         self.looking = None
         self._point_at(self._runs.trainer)
         self._words, self._judge_at = "", 0.0
+        self._modes: tuple[dict, Arrays] = ({}, {})
         self._timeline_at = self._modes_at = 0.0
 
     def _point_at(self, trainer):
@@ -116,25 +117,24 @@ class LabView:
             self._arrays["fake_before"] = before
 
     def _look_at_modes(self, whole):
-        """Now and then, or if every part is to be fresh; what is shown is what was seen up to the step shown."""
-        coverage, now = self._runs.all[self._runs.active].coverage, time.perf_counter()
-        if self.looking is None:
-            coverage.cut(self._shown.steps)
+        """Now and then, or if every part is to be fresh; in between what was seen last is shown."""
+        now = time.perf_counter()
         if whole or now >= self._modes_at:
-            self._modes = coverage.look(self._shown)
+            self._modes = self._seen_modes()
             self._modes_at = now + COVERAGE_EVERY
-        shares = self._modes.shares.astype(np.float32)
-        self._arrays |= coverage.arrays(self._shown.steps) | {"mode_shares": shares}
+        self._arrays |= self._modes[1]
 
-    def _coverage(self):
-        """The modes in words, for data whose modes are known."""
-        if "mode_shares" not in self._arrays:
-            return {}
-        seen, alarm = self._modes, self._runs.all[self._runs.active].coverage.alarm(self._shown.steps)
-        return {
+    def _seen_modes(self):
+        """Facts and arrays of the modes up to the step shown."""
+        coverage, shown = self._runs.all[self._runs.active].coverage, self._shown
+        if self.looking is None:
+            coverage.cut(shown.steps)
+        seen = coverage.look(shown)
+        facts = {
             "modes": seen.modes, "modes_1_percent": seen.modes_1_percent, "modes_of": len(seen.shares),
-            "high_quality": round(seen.high_quality, 3), "alarm": alarm,
+            "high_quality": round(seen.high_quality, 3), "alarm": coverage.alarm(shown.steps),
         }  # fmt: skip
+        return facts, coverage.arrays(shown.steps) | {"mode_shares": seen.shares.astype(np.float32)}
 
     def _beside(self) -> Arrays:
         """The run that is compared, as it stands now."""
@@ -157,7 +157,7 @@ class LabView:
             "rate": round(live.rate, 1), "slow": live.slow, "phase": live.phase, "message": live.message,
             "looking": self.looking is not None, "run": runs.all[runs.active].name, "compared": compared,
             "diagnosis": self._diagnosis(),
-        } | self._coverage()  # fmt: skip
+        } | self._modes[0]  # fmt: skip
 
     def _show_timeline(self):
         now = time.perf_counter()
