@@ -18,6 +18,11 @@ def save(figure: Figure, name: str) -> None:
         figure.savefig(HERE / name, metadata={"Date": None}, facecolor="white")
 
 
+def save_png(figure: Figure, name: str) -> None:
+    """As PNG, for figures of many dots."""
+    figure.savefig(HERE / name, dpi=100, facecolor="white")
+
+
 def canvas(width: float, height: float, columns: int = 1) -> tuple[Figure, list[Axes]]:
     """Empty places without axes, side by side; sizes in inches."""
     figure = Figure((width, height), layout="constrained")
@@ -43,4 +48,18 @@ def arrow(ax: Axes, start: tuple, end: tuple, color: str = GRAY, bend: float = 0
     ax.add_patch(
         FancyArrowPatch(start, end, arrowstyle="-|>", color=color, mutation_scale=12, lw=1.4,
                         connectionstyle=f"arc3,rad={bend}")
+    )  # fmt: skip
+
+
+def dots(ax: Axes, counts: dict[str, list[int]], color: str) -> None:
+    """A dot for each run and a bar for their mean, over the name of each group; on an axis of 0 to 8 modes."""
+    for i, group in enumerate(counts.values()):
+        spread = [i + 0.045 * (k - (len(group) - 1) / 2) for k in range(len(group))]
+        ax.plot(spread, group, "o", color=color, ms=5, alpha=0.6, mew=0)
+    ax.plot([sum(group) / len(group) for group in counts.values()], "_", color="black", ms=26, mew=2)
+    ax.set_xticks(range(len(counts)), counts)
+    seeds = len(next(iter(counts.values())))
+    ax.set(
+        ylabel="modes covered, of 8", ylim=(-0.4, 8.4),
+        title=f"Ring of 8: a dot for each of {seeds} seeds, a bar for their mean",
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import json
 
-from drawing import BACK, GRAY, HERE, arrow, box, canvas, save
+from drawing import BACK, GRAY, HERE, arrow, box, canvas, dots, save
 from matplotlib.figure import Figure
 
 from gan_course import TrainConfig, Trainer
@@ -96,19 +96,10 @@ def _modes(seed, d_steps, g_steps):
 def dg_ratio() -> None:
     """Modes of the ring covered at each D:G ratio: every run a dot, and their mean."""
     found = json.loads((HERE / "dg_ratio.json").read_text())
-    modes, seeds = found["modes"], found["seeds"]
     figure = Figure((7, 3), layout="constrained")
     ax = figure.subplots()
-    for i, counts in enumerate(modes.values()):
-        spread = [i + 0.045 * (seed - (seeds - 1) / 2) for seed in range(seeds)]
-        ax.plot(spread, counts, "o", color=FAKE, ms=5, alpha=0.6, mew=0)
-    ax.plot([sum(counts) / seeds for counts in modes.values()], "_", color="black", ms=26, mew=2)
-    ax.set_xticks(range(len(modes)), modes)
-    ax.set(
-        xlabel=f"D:G ratio (updates of D : updates of G in a round; {found['updates']:,} updates in all)",
-        ylabel="modes covered, of 8", ylim=(-0.4, 8.4),
-        title=f"Ring of 8: a dot for each of {seeds} seeds, a bar for their mean",
-    )  # fmt: skip
+    dots(ax, found["modes"], FAKE)
+    ax.set_xlabel(f"D:G ratio (updates of D : updates of G in a round; {found['updates']:,} updates in all)")
     save(figure, "dg_ratio.svg")
 
 

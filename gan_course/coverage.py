@@ -79,6 +79,10 @@ class Coverage:
             "high_quality": np.array([look.high_quality for look in looks], np.float32),
         }
 
+    def shares(self) -> tuple[np.ndarray, np.ndarray]:
+        """The steps looked at (T,), and the share of all samples in each mode then (T, K)."""
+        return np.array([look.step for look in self._looks]), np.array([look.shares for look in self._looks])
+
     def alarm(self, step: int) -> str:
         """The collapse that is seen at `step`, in words; "" if there is none.
 

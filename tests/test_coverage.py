@@ -7,6 +7,8 @@ import torch
 from gan_course import TrainConfig, Trainer
 from gan_course.coverage import MOST, Coverage, Look
 from gan_course.metrics import mode_coverage
+from gan_course.plotting import new_figure
+from gan_course.plotting_coverage import plot_classes, plot_mode_history
 
 TINY = TrainConfig(dataset="ring", width=8, batch_size=8)
 
@@ -120,3 +122,29 @@ def test_a_run_that_collapses_raises_it():
     run.run(400)
     coverage.look(run)
     assert coverage.alarm(400).startswith("Mode collapse")
+
+
+def test_the_history_of_shares_is_what_was_looked_at():
+    steps, shares = seen([1, 4]).shares()
+    assert steps.tolist() == [100, 200]
+    assert shares[0].tolist() == [1] + 7 * [0] and shares[1].tolist() == 4 * [0.25] + 4 * [0]
+
+
+@pytest.mark.parametrize("looks, edges", [([2], [99.5, 100.5]), ([2, 1, 3], [50, 150, 250, 350])])
+def test_a_picture_of_the_modes_has_a_column_for_each_look(looks, edges):
+    ax = plot_mode_history(seen(looks), new_figure().subplots())
+    mesh = ax.collections[0]
+    assert mesh.get_coordinates()[0, :, 0].tolist() == edges
+    assert mesh.get_array().reshape(8, -1)[:, 0].tolist() == [0.5, 0.5] + 6 * [0]
+
+
+def test_there_is_no_picture_of_nothing():
+    with pytest.raises(ValueError, match="look at the run first"):
+        plot_mode_history(Coverage(), new_figure().subplots())
+
+
+def test_a_picture_of_classes_has_a_bar_for_each_and_the_share_of_the_data():
+    ax = plot_classes([30, 10, 0], ["a", "b", "c"], new_figure().subplots())
+    assert [bar.get_width() for bar in ax.patches] == [0.75, 0.25, 0]
+    assert ax.lines[0].get_xdata()[0] == pytest.approx(1 / 3)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]

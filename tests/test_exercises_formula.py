@@ -1,13 +1,15 @@
-"""The exercises of chapters 1 and 2: right answers pass, each usual mistake is named, and once only."""
+"""The exercises of chapters 1, 2 and 4 whose answer is a formula: right answers pass, each usual mistake is named, and once only."""
 
 import math
 import re
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 
-from gan_course.exercises import EXERCISES, RIGHT, check, judge, value
+from gan_course.exercises import EXERCISES, RIGHT, check, judge, modes, value
+from gan_course.metrics import mode_coverage
 from gan_course.theory import density_ratio, generator_gradient, js_divergence, mixture, optimal_discriminator
 from gan_course.theory import value_function as v_of
 
@@ -25,6 +27,10 @@ def where(p_data, p_g):
     return np.where(total > 0, p_data / np.where(total > 0, total, 1), 0.5)
 
 
+def by_entropy(counts):
+    return math.log(len(counts)) - scipy.stats.entropy(counts)
+
+
 RIGHT_ANSWERS = [
     ("value", by_torch),
     ("generator_slope", by_the_course),
@@ -35,6 +41,9 @@ RIGHT_ANSWERS = [
     ("jsd_from_value", lambda v: v / 2 + math.log(2)),
     ("ratio", lambda d: 1 / (1 / d - 1)),
     ("ratio", lambda d: density_ratio(math.log(d) - math.log(1 - d))),
+    ("modes_covered", lambda x, centers, std: mode_coverage(x, centers, std).modes),
+    ("reverse_kl", by_entropy),
+    ("pack", lambda x, m: np.hstack([x[i::m] for i in range(m)])),
 ]
 
 
@@ -56,10 +65,13 @@ MISTAKES = {
     "best_judge": judge._BEST_MISTAKES,
     "jsd_from_value": judge._JSD_MISTAKES,
     "ratio": judge._RATIO_MISTAKES,
+    "modes_covered": modes._MODES_MISTAKES,
+    "reverse_kl": modes._KL_MISTAKES,
+    "pack": modes._PACK_MISTAKES,
 }
 
 
-@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:(divide by zero|invalid value):RuntimeWarning")
 @pytest.mark.parametrize("name, said", [(name, said) for name, mistakes in MISTAKES.items() for said in mistakes])
 def test_each_mistake_is_told_from_all_others(name, said):
     assert check(name, MISTAKES[name][said]) == said

@@ -1,4 +1,4 @@
-"""Exercises of chapters 1 to 3: `check(name, solution)` tries a learner's function on hidden cases.
+"""Exercises of chapters 1 to 4: `check(name, solution)` tries a learner's function on hidden cases.
 
 A wrong answer is told in words, by the mistake that it agrees with; the same answer always gets the same words.
 """
@@ -6,7 +6,7 @@ A wrong answer is told in words, by the mistake that it agrees with; the same an
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gan_course.exercises import conv, judge, loss, order, step, value
+from gan_course.exercises import conv, judge, loss, modes, order, step, value
 from gan_course.exercises.verdict import Wrong
 from gan_course.names import check_name
 
@@ -62,6 +62,20 @@ EXERCISES = {
         "play_round(d_steps, g_steps, update_d, update_g): one round of Algorithm 1; update_d() and update_g() "
         "make one update each.",
         order.examine,
+    ),
+    "modes_covered": Exercise(
+        "modes_covered(samples, centers, std): how many modes have a sample within 3·std that is nearest to them; "
+        "samples (N, D) and centers (K, D).",
+        modes.examine_modes,
+    ),
+    "reverse_kl": Exercise(
+        "reverse_kl(counts): KL in nats from the shares of K modes, of which counts says how many samples lie in each, "
+        "to 1/K each.",
+        modes.examine_reverse_kl,
+    ),
+    "pack": Exercise(
+        "pack(x, m): samples (N, D) as PacGAN's discriminator sees them, (N/m, m·D): m neighbours side by side.",
+        modes.examine_pack,
     ),
 }
 

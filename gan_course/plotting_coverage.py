@@ -1,0 +1,52 @@
+"""Pictures of coverage: where a generator's samples were over the rounds, and how many classes they have now."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gan_course.coverage import Coverage
+from gan_course.plotting import FAKE, REAL
+
+
+def plot_mode_history(seen: Coverage, ax: Axes) -> Axes:
+    """The share of the samples in each mode, as a shade, over the rounds looked at: a hopping G draws a zigzag.
+
+    Args:
+        seen: at least one look.
+        ax: where to draw.
+
+    Raises:
+        ValueError: nothing was looked at.
+    """
+    steps, shares = seen.shares()
+    if not len(steps):
+        raise ValueError("nothing to draw: look at the run first, seen.look(trainer).")
+    mesh = ax.pcolormesh(_edges(steps), np.arange(shares.shape[1] + 1) - 0.5, shares.T, cmap="Oranges", vmin=0, vmax=1)
+    ax.figure.colorbar(mesh, ax=ax, label="share of the samples")
+    ax.set(xlabel="round", ylabel="mode", yticks=range(shares.shape[1]))
+    return ax
+
+
+def _edges(steps):
+    """(T + 1,): halfway between the looks; the outer ones are as far out."""
+    middles = (steps[1:] + steps[:-1]) / 2
+    half = (steps[-1] - middles[-1]) if len(middles) else 0.5
+    return np.concatenate([[middles[0] - half if len(middles) else steps[0] - half], middles, [steps[-1] + half]])
+
+
+def plot_classes(counts: Sequence[int], names: Sequence[str], ax: Axes) -> Axes:
+    """The share of the samples in each class, and a line at the share that data with equal classes has.
+
+    Args:
+        counts: (K,) samples by class, as from `class_coverage`.
+        names: K of them.
+        ax: where to draw.
+    """
+    share = np.asarray(counts) / np.sum(counts)
+    ax.barh(range(len(names)), share, color=FAKE)
+    ax.axvline(1 / len(names), color=REAL, lw=1.5)
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    ax.set(xlabel="share of the samples (blue: of the data)", xlim=(0, max(0.35, share.max() * 1.05)))
+    return ax
