@@ -32,7 +32,7 @@ def _edges(steps):
     """(T + 1,): halfway between the looks; the outer ones are as far out."""
     middles = (steps[1:] + steps[:-1]) / 2
     half = (steps[-1] - middles[-1]) if len(middles) else 0.5
-    return np.concatenate([[middles[0] - half if len(middles) else steps[0] - half], middles, [steps[-1] + half]])
+    return np.concatenate([[steps[0] - half], middles, [steps[-1] + half]])
 
 
 def plot_classes(counts: Sequence[int], names: Sequence[str], ax: Axes) -> Axes:

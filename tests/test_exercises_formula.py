@@ -1,4 +1,4 @@
-"""The exercises of chapters 1, 2 and 4 whose answer is a formula: right answers pass, each usual mistake is named, and once only."""
+"""Exercises whose answer is a formula: right answers pass, each usual mistake is named, and once only."""
 
 import math
 import re
