@@ -42,7 +42,7 @@ CONTROLS = {
     "g_steps": (int, "generator updates a round (default: 1)"),
     "lr_d": (float, "learning rate of the discriminator"),
     "lr_g": (float, "learning rate of the generator"),
-    "loss": (str, "non-saturating, minimax, lsgan, hinge or wasserstein (default: non-saturating)"),
+    "loss": (str, "non-saturating, minimax, lsgan, hinge, wasserstein or relativistic (default: non-saturating)"),
     "label_smoothing": (float, "real targets become 1 minus this (default: 0)"),
     "instance_noise": (float, "standard deviation of noise on all that D sees (default: 0)"),
     "gp_weight": (float, "weight of WGAN-GP's gradient penalty (default: 0)"),
