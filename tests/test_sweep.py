@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from engine_runs import TINY
+from engine_runs import TINY, images, rng
 from PIL import Image
 from rich.console import Console
 from torch.nn.utils import parameters_to_vector
@@ -19,8 +19,10 @@ from torch.nn.utils import parameters_to_vector
 from gan_course import CheckpointError, Sweep, TrainConfig, Trainer, TrainingDiverged, replay
 from gan_course.cli import main
 from gan_course.commands.progress import SweepReport
+from gan_course.data import ring
 from gan_course.metrics.modes import mode_coverage
 from gan_course.plotting_sweep import plot_phase_diagram
+from gan_course.setup import FIRST_WEIGHTS
 from gan_course.sweep import Table, cells, trial
 from gan_course.sweep.engine import MODE_COLUMNS
 
@@ -89,6 +91,21 @@ def test_a_member_equals_the_run_alone(settings):
     weights = weights_of(sweep)
     for k in (0, 3):  # they differ in seed and learning rate
         assert_like_trainer(weights[k], sweep.members[k])
+
+
+@pytest.mark.parametrize("more", [{}, dict(pack=2, minibatch_stddev=True, unroll=1, ema_decay=0.9)], ids=str)
+def test_the_papers_networks_equal_the_run_alone(more, monkeypatch):
+    """With its own first weights D says ½ to all, and the gradients of its biases are 0 but for rounding."""
+    monkeypatch.setitem(FIRST_WEIGHTS, "pacgan", dict(dense_std=0.5))
+    settings = dict(architecture="pacgan", width=4, label_smoothing=0.2)
+    sweep = sweep_of({"lr_d": [1e-4, 2e-4]}, 2, **settings | more)
+    sweep.run(ROUNDS)
+    weights, samples = weights_of(sweep), sweep._stack(0).sample(9)
+    for k in (0, 3):
+        assert_like_trainer(weights[k], sweep.members[k])
+        run = Trainer(sweep.members[k])
+        run.run(ROUNDS)
+        torch.testing.assert_close(samples[k], run.sample(9), rtol=1e-4, atol=1e-5)  # BatchNorm as for use
 
 
 @pytest.mark.parametrize("loss", ["hinge", "wasserstein", "relativistic"])
@@ -589,3 +606,25 @@ def test_progress_is_told_with_the_time_left(monkeypatch):
         seen = console.file.getvalue()
         assert "1,900 of 4,000 updates  100 updates/s  21 s left" in seen or not terminal
         assert "1,500 of 4,000 updates  100 updates/s  25 s left\n" in seen or terminal
+
+
+# --- one's own points
+
+
+def test_own_points_are_swept_saved_and_replayed(tmp_path):
+    own = ring(500, std=0.01, rng=rng(3))
+    sweep = Sweep(TrainConfig(**TINY), {"pack": [1, 2]}, 2, data=own)
+    sweep.run(20, folder=tmp_path)
+    for k in (0, 3):
+        run = Trainer(sweep.members[k], data=own)
+        run.run(20)
+        expected = parameters_to_vector(run.generator.parameters()).detach()
+        torch.testing.assert_close(weights_of(sweep)[k]["generator"][: len(expected)], expected)
+    assert replay(sweep.member(3)[1], data=own).steps == 20
+    assert same_rows(Sweep.load(tmp_path, own).table(), sweep.table())
+    with pytest.raises(ValueError, match="made with its author's own points: pass data=data"):
+        Sweep.load(tmp_path)
+    with pytest.raises(CheckpointError, match="other data"):
+        Sweep.load(tmp_path, ring(500, std=0.02, rng=rng(3)))
+    with pytest.raises(ValueError, match="small networks on points, got dataset 'images', which is images"):
+        Sweep(TrainConfig(**TINY), {}, 1, data=images())

@@ -16,7 +16,8 @@ from gan_course.commands import CommandError
 from gan_course.commands.train import CONTROLS, SETTINGS, add_fields, explained, flag, positive
 
 SWEPT = CONTROLS | {name: SETTINGS[name] for name in ("pack", "minibatch_stddev", "spectral_norm")}
-FIXED = {name: SETTINGS[name] for name in ("latent_dim", "width", "batch_size", "device", "precision", "threads")}
+SAME_FOR_ALL = ("architecture", "latent_dim", "width", "batch_size", "device", "precision", "threads")
+FIXED = {name: SETTINGS[name] for name in SAME_FOR_ALL}
 DATASET = {"dataset": (str, "ring, grid, spiral, moons or line (default: ring)")}
 DEFAULT_STEPS, DEFAULT_SEEDS = 2000, 8
 
@@ -174,9 +175,7 @@ def _summary(table, grid):
     )
     for cell, (share, _, n) in found["diverged"].items():
         numbers = (_number(*found[value][cell][:2], form) for value, (_, form) in SHOWN.items())
-        at = (
-            f"{part:g}" if isinstance(part, (int, float)) and not isinstance(part, bool) else str(part) for part in cell
-        )
+        at = (str(part) if isinstance(part, (str, bool)) else f"{part:g}" for part in cell)
         summary.add_row(*at, str(n), *numbers, str(round(share * n)))
     return summary
 
