@@ -128,8 +128,7 @@ def _show(row, asked, rounds, until, data):
     config = TrainConfig(device=asked.device, **row.settings)
     table = train_until(asked.folder / asked.experiment / row.name, config, asked.trials, rounds, until, data)
     if table is None:
-        print(f"Time is up in {row.name}: call it again to go on.")
-        raise SystemExit(3)
+        raise SystemExit(f"Time is up in {row.name}: call it again to go on.")
     ours = summary(table)
     cells = (cell for column, paper in zip(COLUMNS, row.paper) for cell in (paper, ours[column]))
     full = sum(entry["modes"] == len(data.centers) for entry in table)

@@ -7,7 +7,7 @@ from gan_course import Sweep, TrainConfig
 from gan_course.data import Dataset
 from gan_course.sweep import Table
 
-CHUNK = 100  # rounds between two looks at the clock
+CHUNK = 50  # rounds between two looks at the clock
 
 
 def train_until(
