@@ -74,9 +74,9 @@ class TrainConfig(Controls):
     dataset: str = "ring"  # a name in gan_course.DATASETS
     data_dir: str | os.PathLike | None = None  # where the files are, for image data sets
     image_size: int | None = None  # side of the pictures of dataset="folder", a multiple of 4
-    architecture: str | None = None  # "mlp" for points; "dcgan" or "textbook" for images
+    architecture: str | None = None  # "mlp" or "pacgan" for points; "dcgan" or "textbook" for images
     latent_dim: int | None = None  # Z, the length of z
-    width: int | None = None  # units a hidden layer (mlp), channels of D's first convolution (others)
+    width: int | None = None  # units of D's hidden layers (points), channels of its first convolution (images)
     batch_size: int | None = None  # N
     lr_d: float | None = None
     lr_g: float | None = None
@@ -131,8 +131,8 @@ class TrainConfig(Controls):
             kind: "points" or "images".
         """
         architecture = self.architecture or ("mlp" if kind == "points" else "dcgan")
-        if (architecture == "mlp") != (kind == "points"):
-            wanted = '"mlp"' if kind == "points" else '"dcgan" or "textbook"'
+        if (architecture in FOR_POINTS) != (kind == "points"):
+            wanted = '"mlp" or "pacgan"' if kind == "points" else '"dcgan" or "textbook"'
             raise ValueError(f"architecture {architecture!r} does not make {kind}: use {wanted}.")
         preset = {name: value for name, value in PRESETS[architecture].items() if getattr(self, name) is None}
         return replace(self, architecture=architecture, **preset)
@@ -144,10 +144,15 @@ class TrainConfig(Controls):
 
 REMEDIES_OFF = {f.name: f.default for f in fields(TrainConfig) if f.name in REMEDIES}
 
-# The points' settings learn the ring; dcgan's drew figures/fashion_mnist_90s.png; textbook's rates are DCGAN's paper's.
+# The points' settings learn the ring; pacgan's are its paper's (with beta1=0.8); dcgan's drew
+# figures/fashion_mnist_90s.png; textbook's rates are DCGAN's paper's.
+FOR_POINTS = ("mlp", "pacgan")
 PRESETS = {
     "mlp": dict(
         latent_dim=2, width=64, batch_size=128, lr_d=1e-3, lr_g=1e-3, beta2=0.999, ema_decay=0.0, snapshot_memory=32
+    ),
+    "pacgan": dict(
+        latent_dim=2, width=200, batch_size=100, lr_d=1e-4, lr_g=1e-4, beta2=0.999, ema_decay=0.0, snapshot_memory=128
     ),
     "textbook": dict(
         latent_dim=100, width=32, batch_size=64, lr_d=2e-4, lr_g=2e-4, beta2=0.999, ema_decay=0.995, snapshot_memory=256

@@ -68,21 +68,21 @@ def evidence_of(trainer: Trainer) -> Evidence:
     history = trainer.history.arrays()
     judged = slice(max(len(history["step"]) - WINDOW, np.searchsorted(history["step"], changed, "right")), None)
     steps = history["step"][judged]
-    real, fake, _, fake_logits = verdicts(trainer, min(SAMPLES, len(trainer.data)))
+    real, fake, real_logits, fake_logits = verdicts(trainer, min(SAMPLES, len(trainer.data)))
     return Evidence(
         controls=trainer.controls,
         rounds=trainer.steps - changed,
         d_real=history["d_real"][judged],
         d_fake=history["d_fake"][judged],
         span=int(steps[-1] - steps[0]) + 1 if len(steps) else 0,
-        push=_push(trainer.controls.loss, fake_logits),
+        push=_push(trainer.controls.loss, fake_logits, real_logits),
         difference=energy_ratio(real, fake),
     )
 
 
-def _push(loss, fake_logits):
+def _push(loss, fake_logits, real_logits):
     logits = fake_logits.requires_grad_()
-    (slope,) = torch.autograd.grad(LOSSES[loss].g_loss(logits), logits)
+    (slope,) = torch.autograd.grad(LOSSES[loss].g_loss_beside(logits, real_logits), logits)
     return slope.abs().sum().item()
 
 

@@ -75,13 +75,32 @@ def critic_g_loss(fake_logits: Tensor) -> Tensor:
     return -fake_logits.mean()
 
 
+def relativistic_d_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    r"""-E[log σ(D(x) - D(G(z)))], pair by pair: D only says which of two is the real one.
+
+    Source: Jolicoeur-Martineau 2019, "The relativistic discriminator", Section 4.1 (there RSGAN); with R1 and R2
+    it is the objective of Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), Equation 2.
+    """
+    return F.softplus(fake_logits - real_logits).mean()
+
+
+def relativistic_g_loss(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
+    r"""-E[log σ(D(G(z)) - D(x))], pair by pair: a fake must look more real than a real sample; sources as for D."""
+    return F.softplus(real_logits - fake_logits).mean()
+
+
 @dataclass(frozen=True)
 class Loss:
     """Both players' sides of one objective."""
 
     d_loss: Callable[..., Tensor]  # (real_logits (N,), fake_logits (N,)[, real_target]) -> scalar
-    g_loss: Callable[[Tensor], Tensor]  # (fake_logits (N,)) -> scalar
+    g_loss: Callable[..., Tensor]  # (fake_logits (N,)[, real_logits (N,)]) -> scalar
     has_labels: bool = False  # whether `real_target` exists, so that labels can be smoothed
+    compares: bool = False  # whether G's side takes `real_logits` too, each to be compared with a fake
+
+    def g_loss_beside(self, fake_logits: Tensor, real_logits: Tensor) -> Tensor:
+        """G's side, where D's verdict on as many real samples is at hand, whether it is asked for or not."""
+        return self.g_loss(fake_logits, real_logits) if self.compares else self.g_loss(fake_logits)
 
 
 LOSSES = {
@@ -90,4 +109,5 @@ LOSSES = {
     "lsgan": Loss(lsgan_d_loss, lsgan_g_loss, has_labels=True),
     "hinge": Loss(hinge_d_loss, critic_g_loss),
     "wasserstein": Loss(wasserstein_d_loss, critic_g_loss),
+    "relativistic": Loss(relativistic_d_loss, relativistic_g_loss, compares=True),
 }

@@ -32,6 +32,49 @@ def _two_hidden_layers(n_in, width, n_out):
     )  # fmt: skip
 
 
+class Maxout(nn.Module):
+    """(..., pieces·F) -> (..., F): the largest of `pieces` numbers for each feature, which lie F apart.
+
+    Source: Goodfellow et al. 2013, "Maxout Networks".
+    """
+
+    def __init__(self, pieces: int):
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.unflatten(-1, (self.pieces, -1)).amax(-2)
+
+    def extra_repr(self) -> str:
+        return f"pieces={self.pieces}"
+
+
+def pacgan_generator(latent_dim: int, sample_shape: tuple[int, ...], width: int = 200) -> nn.Sequential:
+    """(N, Z) -> (N, D): four hidden layers of 2·width, each without bias, BatchNorm, ReLU; for points.
+
+    Source: Lin et al. 2018, "PacGAN", Section 4.1, and its published code; there 400 units a layer.
+    """
+    (dim,) = sample_shape
+    layers, n_in = [], latent_dim
+    for _ in range(4):
+        layers += [nn.Linear(n_in, 2 * width, bias=False), nn.BatchNorm1d(2 * width, momentum=0.05), nn.ReLU()]
+        n_in = 2 * width
+    return nn.Sequential(*layers, nn.Linear(n_in, dim))
+
+
+def pacgan_discriminator(sample_shape: tuple[int, ...], width: int = 200) -> nn.Sequential:
+    """(N, D) -> (N, 1): three hidden layers of `width`, each the largest of 5 linear pieces; for points.
+
+    Source: Lin et al. 2018, "PacGAN", Section 4.1, after Srivastava et al. 2017, "VEEGAN".
+    """
+    (n_in,) = sample_shape
+    layers = []
+    for _ in range(3):
+        layers += [nn.Linear(n_in, 5 * width), Maxout(5)]
+        n_in = width
+    return nn.Sequential(*layers, nn.Linear(n_in, 1))
+
+
 def textbook_generator(latent_dim: int, sample_shape: tuple[int, ...], width: int = 32) -> nn.Sequential:
     """(N, Z) -> (N, C, H, W): Z → 16·width → 32·width → C·H·W, tanh; at width 32: 512 and 1,024."""
     return nn.Sequential(
@@ -101,12 +144,15 @@ def _image_size(sample_shape):
 
 ARCHITECTURES = {
     "mlp": (mlp_generator, mlp_discriminator),
+    "pacgan": (pacgan_generator, pacgan_discriminator),
     "textbook": (textbook_generator, textbook_discriminator),
     "dcgan": (dcgan_generator, dcgan_discriminator),
 }
 
 
-def build(module_of, *args, rng: torch.Generator, conv_std: float | None = None) -> nn.Module:
+def build(
+    module_of, *args, rng: torch.Generator, conv_std: float | None = None, dense_std: float | None = None
+) -> nn.Module:
     """Make a network on the CPU whose first weights come from `rng` alone.
 
     PyTorch's layers draw their weights from the global generator; building on the "meta" device
@@ -116,33 +162,37 @@ def build(module_of, *args, rng: torch.Generator, conv_std: float | None = None)
         module_of: one of the functions above, called with `args`.
         rng: a CPU generator.
         conv_std: standard deviation of convolution weights; None: PyTorch's own rule.
+        dense_std: the same of dense weights, whose biases then start at 0.
     """
     with torch.device("meta"):
         module = module_of(*args)
     module.to_empty(device="cpu")
     for layer in module.modules():
-        _initialize(layer, rng, conv_std)
+        _initialize(layer, rng, conv_std, dense_std)
     return module.to(memory_format=torch.channels_last)  # convolutions are faster so; nothing else changes
 
 
-def _initialize(layer, rng, conv_std):
+def _initialize(layer, rng, conv_std, dense_std):
+    dense = isinstance(layer, nn.Linear)
     convolution = isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d))
     if convolution and conv_std is not None:
         nn.init.normal_(layer.weight, std=conv_std, generator=rng)
-    elif convolution or isinstance(layer, nn.Linear):
+    elif dense and dense_std is not None:
+        nn.init.normal_(layer.weight, std=dense_std, generator=rng)
+    elif convolution or dense:
         nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=rng)
     elif hasattr(layer, "reset_parameters"):
         layer.reset_parameters()
         return
     if getattr(layer, "bias", None) is not None:
-        bound = 1 / math.sqrt(layer.weight[0].numel())
+        bound = 0.0 if dense and dense_std is not None else 1 / math.sqrt(layer.weight[0].numel())
         nn.init.uniform_(layer.bias, -bound, bound, generator=rng)
 
 
 SAMPLEWISE = (
     nn.Sequential, nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.Flatten, nn.Unflatten, nn.Identity,
     nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Softplus,
-    nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.LayerNorm, nn.GroupNorm,
+    nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.LayerNorm, nn.GroupNorm, Maxout,
 )  # fmt: skip
 
 

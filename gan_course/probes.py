@@ -48,7 +48,8 @@ def generator_gradient(trainer: Trainer, z: Tensor) -> tuple[np.ndarray, np.ndar
 
     This is the gradient of `trainer.controls.loss`, summed over the samples, so that an arrow's length does
     not depend on how many there are. It is not the gradient of D, which only gives the direction: the
-    minimax loss has arrows of length 0 where D is sure. Instance noise is left out. Both networks are as in
+    minimax loss has arrows of length 0 where D is sure. The relativistic loss compares each sample with one of
+    n fixed real ones. Instance noise is left out. Both networks are as in
     training (the generator itself, not its average).
 
     Args:
@@ -62,7 +63,8 @@ def generator_gradient(trainer: Trainer, z: Tensor) -> tuple[np.ndarray, np.ndar
         with torch.no_grad():
             samples = trainer.generator(z).float()
         samples.requires_grad_()
-        loss = LOSSES[trainer.controls.loss].g_loss(trainer.discriminator(samples).float().flatten()) * len(z)
+        logits, beside = (trainer.discriminator(x).float().flatten() for x in (samples, _spread(trainer, len(z))))
+        loss = LOSSES[trainer.controls.loss].g_loss_beside(logits, beside) * len(z)
         (gradient,) = torch.autograd.grad(loss, samples)
     return samples.detach().cpu().numpy(), -gradient.cpu().numpy()
 
@@ -84,8 +86,7 @@ def verdicts(trainer: Trainer, n: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """
     if not 1 <= n <= len(trainer.data):
         raise ValueError(f"n must be from 1 to {len(trainer.data):,}, the number of real samples, got {n}.")
-    spread = torch.linspace(0, len(trainer.data) - 1, n, dtype=torch.float64, device=trainer.device).long()
-    real, z = trainer.data.batch(spread), trainer.latents(n)
+    real, z = _spread(trainer, n), trainer.latents(n)
     with undisturbed(trainer, trainer.generator, trainer.discriminator), torch.no_grad():
         fake = trainer.generator(z).float()
         real_logits, fake_logits = (trainer.discriminator(x).float().flatten() for x in (real, fake))
@@ -166,6 +167,12 @@ def _blurred(values):
     """Each row mixed with its neighbours by weights 1, 4, 6, 4, 1: a Gaussian one cell wide, with nothing outside."""
     padded = np.pad(values, ((2, 2), (0, 0)))
     return sum(weight * padded[i : i + len(values)] for i, weight in enumerate((1, 4, 6, 4, 1)))
+
+
+def _spread(trainer, n):
+    """n real samples, spread evenly over all of them: the same at every call."""
+    index = torch.linspace(0, len(trainer.data) - 1, n, dtype=torch.float64, device=trainer.device).long()
+    return trainer.data.batch(index)
 
 
 @contextlib.contextmanager

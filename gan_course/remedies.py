@@ -15,7 +15,7 @@ NORMED = (nn.Linear, nn.Conv2d)
 
 
 class MinibatchStddev(nn.Module):
-    """(N, F) -> (N, F + 1): beside its features each sample gets how much the batch varies.
+    """(..., N, F) -> (..., N, F + 1): beside its features each sample gets how much the batch varies.
 
     One number for all of them: the standard deviation over the batch, averaged over the features. So D can see a
     lack of variety, which no single sample shows.
@@ -24,8 +24,8 @@ class MinibatchStddev(nn.Module):
     """
 
     def forward(self, features: Tensor) -> Tensor:
-        spread = (features.var(0, correction=0) + 1e-8).sqrt().mean()
-        return torch.cat((features, spread.expand(len(features), 1)), 1)
+        spread = (features.var(-2, correction=0, keepdim=True) + 1e-8).sqrt().mean(-1, keepdim=True)
+        return torch.cat((features, spread.expand(*features.shape[:-1], 1)), -1)
 
 
 class Packed(nn.Module):
@@ -47,9 +47,14 @@ class Packed(nn.Module):
         self.discriminator, self.pack = discriminator, pack
 
     def forward(self, x: Tensor) -> Tensor:
-        filled = x[torch.arange(-(-len(x) // self.pack) * self.pack, device=x.device) % len(x)]
-        packs = filled.reshape(-1, self.pack * x.shape[1], *x.shape[2:])
-        return self.discriminator(packs).repeat_interleave(self.pack, 0)[: len(x)]
+        return self.judged(x, self.discriminator)
+
+    def judged(self, x: Tensor, judge: Callable[[Tensor], Tensor], axis: int = 0) -> Tensor:
+        """The same, where `judge` stands for the discriminator and the samples lie along `axis`, C along the next."""
+        n = x.shape[axis]
+        filled = x.index_select(axis, torch.arange(-(-n // self.pack) * self.pack, device=x.device) % n)
+        packs = filled.unflatten(axis, (-1, self.pack)).flatten(axis + 1, axis + 2)
+        return judge(packs).repeat_interleave(self.pack, axis).narrow(axis, 0, n)
 
 
 def with_stddev(discriminator: nn.Sequential) -> nn.Sequential:

@@ -27,10 +27,10 @@ class Draws:
     Noise and mixes are None where the controls do not ask for them.
     """
 
-    real: Tensor  # (d_steps, N, ...) real samples
+    real: Tensor  # (d_steps, N, ...) real samples; g_steps more where G's loss compares its fakes with real ones
     d_z: Tensor  # (d_steps, N, Z) latents of the fakes D learns from
     g_z: Tensor  # (g_steps, N, Z) latents of the fakes G learns from
-    real_noise: Tensor | None = None  # (d_steps, N, ...) standard normal, scaled by instance_noise
+    real_noise: Tensor | None = None  # as `real`, standard normal, scaled by instance_noise
     fake_noise: Tensor | None = None  # (d_steps + g_steps, N, ...)
     mixes: Tensor | None = None  # (d_steps, N) uniform: where on each line the penalty is taken
     ahead: tuple["Draws", ...] = ()  # g_steps of them, each for `unroll` updates of D
@@ -63,8 +63,9 @@ def draw(data: Dataset, config: TrainConfig, controls: Controls, rng: torch.Gene
     """Draw a round's real samples, latents and noise from `rng`, on the device of `data`."""
     d, g, n = controls.d_steps, controls.g_steps, config.batch_size
     here = dict(generator=rng, device=data.samples.device)
-    index = torch.randint(len(data), (d * n,), **here)
-    real = data.batch(index).view(d, n, *data.sample_shape)
+    batches = d + g if LOSSES[controls.loss].compares else d
+    index = torch.randint(len(data), (batches * n,), **here)
+    real = data.batch(index).view(batches, n, *data.sample_shape)
     z = torch.randn(d + g, n, config.latent_dim, **here)
     draws = Draws(real, z[:d], z[d:])
     if controls.instance_noise:
@@ -82,10 +83,7 @@ def d_update(players: Players, draws: Draws, controls: Controls, i: int) -> tupl
     """One discriminator update; returns its loss, mean D(x) and mean D(G(z)), all before the update."""
     with torch.no_grad(), buffers_kept(players.generator):
         fake = players.generate(draws.d_z[i])
-    real = draws.real[i]
-    if draws.fake_noise is not None:
-        real = real + controls.instance_noise * draws.real_noise[i]
-        fake = fake + controls.instance_noise * draws.fake_noise[i]
+    real, fake = _shown(draws, controls, i, fake)
     real_logits, fake_logits = _judge_both(players, real, fake)
     loss = d_loss = _d_loss(controls, real_logits, fake_logits)
     if draws.mixes is not None:
@@ -105,10 +103,7 @@ def g_update(players: Players, draws: Draws, controls: Controls, i: int) -> Tens
     that only G's weights want one. With `unroll` it is a D that has reacted already, see `remedies.looked_ahead`.
     """
     with buffers_kept(players.discriminator), _looked_ahead(players, draws, controls, i):
-        fake = players.generate(draws.g_z[i])
-        if draws.fake_noise is not None:
-            fake = fake + controls.instance_noise * draws.fake_noise[controls.d_steps + i]
-        loss = LOSSES[controls.loss].g_loss(players.judge(fake))
+        loss = _g_loss(players, draws, controls, i)
         _descend(players.g_optimizer, loss)
     return loss.detach()
 
@@ -153,6 +148,24 @@ def play_round(
     nan = draws.real.new_full((), torch.nan) if d_stats is None or g_loss is None else None
     d_loss, real_mean, fake_mean = d_stats or (nan, nan, nan)
     return torch.stack((d_loss, nan if g_loss is None else g_loss, real_mean, fake_mean))
+
+
+def _shown(draws, controls, i, fake):
+    """The i-th real batch of the round, None if there is none, and the fakes beside it, as D sees both."""
+    real = draws.real[i] if i < len(draws.real) else None
+    if draws.fake_noise is not None:
+        fake = fake + controls.instance_noise * draws.fake_noise[i]
+        real = None if real is None else real + controls.instance_noise * draws.real_noise[i]
+    return real, fake
+
+
+def _g_loss(players, draws, controls, i):
+    real, fake = _shown(draws, controls, controls.d_steps + i, players.generate(draws.g_z[i]))
+    loss = LOSSES[controls.loss]
+    if not loss.compares:
+        return loss.g_loss(players.judge(fake))
+    real_logits, fake_logits = _judge_both(players, real, fake)
+    return loss.g_loss(fake_logits, real_logits)
 
 
 def _judge_both(players, real, fake):

@@ -15,7 +15,10 @@ from gan_course.networks import ARCHITECTURES, build, is_samplewise
 from gan_course.remedies import Packed, with_spectral_norm, with_stddev
 from gan_course.rounds import Players
 
-CONV_STD = {"dcgan": 0.02}  # Radford et al. 2016; the others start by PyTorch's own rule
+FIRST_WEIGHTS = {  # Radford et al. 2016; Lin et al. 2018; the others start by PyTorch's own rule
+    "dcgan": dict(conv_std=0.02),
+    "pacgan": dict(dense_std=0.02),
+}
 
 
 def fill_in(config: TrainConfig, data: Dataset, device: torch.device) -> TrainConfig:
@@ -41,14 +44,14 @@ def make_networks(
         TypeError: not a module.
     """
     generator_of, discriminator_of = ARCHITECTURES[config.architecture]
-    conv_std = CONV_STD.get(config.architecture)
+    first = FIRST_WEIGHTS.get(config.architecture, {})
     if generator is None:
         rng = runtime.make_rng(config.seed, "generator")
-        generator = build(generator_of, config.latent_dim, sample_shape, config.width, rng=rng, conv_std=conv_std)
+        generator = build(generator_of, config.latent_dim, sample_shape, config.width, rng=rng, **first)
     if discriminator is None:
         rng = runtime.make_rng(config.seed, "discriminator")
         remedied = partial(_discriminator, discriminator_of, config)
-        discriminator = build(remedied, sample_shape, rng=rng, conv_std=conv_std)
+        discriminator = build(remedied, sample_shape, rng=rng, **first)
         if config.spectral_norm:
             with runtime.global_rng_seeded(runtime.seed_for(config.seed, "spectral norm"), torch.device("cpu")):
                 with_spectral_norm(discriminator)

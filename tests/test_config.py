@@ -136,7 +136,9 @@ def test_a_device_that_is_not_there():
     assert resolve_device("auto").type in ("cpu", "cuda", "mps")
 
 
-@pytest.mark.parametrize("kind, architecture", [("points", "dcgan"), ("points", "textbook"), ("images", "mlp")])
+@pytest.mark.parametrize(
+    "kind, architecture", [("points", "dcgan"), ("points", "textbook"), ("images", "mlp"), ("images", "pacgan")]
+)
 def test_an_architecture_that_does_not_fit_the_data(kind, architecture):
     with pytest.raises(ValueError, match=f"architecture '{architecture}' does not make {kind}: use"):
         TrainConfig(architecture=architecture).for_data(kind)

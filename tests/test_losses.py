@@ -13,9 +13,11 @@ from gan_course.losses import LOSSES
 LOGITS = torch.linspace(-12, 12, 49, dtype=torch.float64)
 D_LOSS_AT_ZERO = {
     "non-saturating": 2 * math.log(2), "minimax": 2 * math.log(2), "lsgan": 0.5, "hinge": 2.0, "wasserstein": 0.0,
+    "relativistic": math.log(2),
 }  # fmt: skip
 G_LOSS_AT_ZERO = {
     "non-saturating": math.log(2), "minimax": -math.log(2), "lsgan": 0.5, "hinge": 0.0, "wasserstein": 0.0,
+    "relativistic": math.log(2),
 }  # fmt: skip
 LABELLED = ("non-saturating", "minimax", "lsgan")
 
@@ -31,7 +33,7 @@ def slope(g_loss, logits):
 def test_an_undecided_discriminator_costs_what_the_equation_says(name):
     zeros = torch.zeros(7)
     assert LOSSES[name].d_loss(zeros, zeros).item() == pytest.approx(D_LOSS_AT_ZERO[name])
-    assert LOSSES[name].g_loss(zeros).item() == pytest.approx(G_LOSS_AT_ZERO[name])
+    assert LOSSES[name].g_loss_beside(zeros, zeros).item() == pytest.approx(G_LOSS_AT_ZERO[name])
 
 
 def test_the_values_by_hand():
@@ -45,6 +47,9 @@ def test_the_values_by_hand():
     assert LOSSES["lsgan"].g_loss(fake).item() == pytest.approx(0.5 * (4 + 4) / 2)
     for name in ("hinge", "wasserstein"):
         assert LOSSES[name].g_loss(fake).item() == pytest.approx(-1.0)
+    pairs = math.log(1 + math.exp(-1 - 2)), math.log(1 + math.exp(3 - 0.5))  # -log σ(real - fake) of each
+    assert LOSSES["relativistic"].d_loss(real, fake).item() == pytest.approx(sum(pairs) / 2)
+    assert LOSSES["relativistic"].g_loss(fake, real).item() == pytest.approx((sum(pairs) + 3 - 2.5) / 2)
 
 
 @settings(deadline=None)
@@ -77,6 +82,17 @@ def test_generator_gradients_by_logit():
         torch.testing.assert_close(slope(LOSSES[name].g_loss, LOGITS), gradient, rtol=1e-12, atol=1e-12)
 
 
+def test_the_relativistic_gradients_depend_on_differences_alone_and_are_each_others_mirror():
+    real, fake = LOGITS.clone().requires_grad_(), LOGITS.flip(0).clone().requires_grad_()
+    shifted = LOSSES["relativistic"].d_loss(real + 3, fake + 3)
+    torch.testing.assert_close(shifted, LOSSES["relativistic"].d_loss(real, fake))
+    by_real, by_fake = torch.autograd.grad(shifted, (real, fake))
+    torch.testing.assert_close(by_fake, (fake - real).sigmoid() / len(LOGITS))
+    torch.testing.assert_close(by_real, -by_fake)
+    (by_fake,) = torch.autograd.grad(LOSSES["relativistic"].g_loss(fake, real), fake)
+    torch.testing.assert_close(by_fake, -(real - fake).sigmoid() / len(LOGITS))
+
+
 def test_the_saturating_loss_fades_where_the_discriminator_is_sure():
     sure = torch.tensor([-8.0], dtype=torch.float64)
     ratio = slope(LOSSES["non-saturating"].g_loss, sure) / slope(LOSSES["minimax"].g_loss, sure)
@@ -91,7 +107,7 @@ def test_huge_logits_stay_finite_and_so_do_their_gradients(name):
             real = torch.full((3,), scale, requires_grad=True)
             fake = torch.full((3,), -scale, requires_grad=True)
             smoothed = () if target is None else (target,)
-            total = LOSSES[name].d_loss(real, fake, *smoothed) + LOSSES[name].g_loss(fake)
+            total = LOSSES[name].d_loss(real, fake, *smoothed) + LOSSES[name].g_loss_beside(fake, real)
             assert total.isfinite()
             assert all(gradient.isfinite().all() for gradient in torch.autograd.grad(total, (real, fake)))
 

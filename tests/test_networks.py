@@ -7,10 +7,10 @@ import torch
 from engine_runs import rng
 from torch import nn
 
-from gan_course.networks import ARCHITECTURES, build, is_samplewise
+from gan_course.networks import ARCHITECTURES, Maxout, build, is_samplewise
 
-IMAGE_ARCHITECTURES = [name for name in ARCHITECTURES if name != "mlp"]
-SHAPES = {"mlp": (2,), "textbook": (1, 28, 28), "dcgan": (1, 28, 28)}
+IMAGE_ARCHITECTURES = [name for name in ARCHITECTURES if name not in ("mlp", "pacgan")]
+SHAPES = {"mlp": (2,), "pacgan": (2,), "textbook": (1, 28, 28), "dcgan": (1, 28, 28)}
 
 
 def pair(name, latent_dim=5, shape=None, width=4, seed=0, **kwargs):
@@ -31,7 +31,7 @@ def layer_sizes(module):
         elif isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
             total += layer.in_channels * layer.out_channels * math.prod(layer.kernel_size)
             total += layer.out_channels * (layer.bias is not None)
-        elif isinstance(layer, nn.BatchNorm2d):
+        elif isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
             total += 2 * layer.num_features
     return total
 
@@ -40,6 +40,9 @@ def expected_parameters(name, z, c, side, w):
     """(generator, discriminator), by hand from the docstrings."""
     if name == "mlp":
         return [(n + 1) * w + (w + 1) * w + (w + 1) * out for n, out in ((z, 2), (2, 1))]
+    if name == "pacgan":
+        g = z * 2 * w + 3 * (2 * w) ** 2 + 4 * 2 * 2 * w + (2 * w + 1) * 2
+        return [g, 3 * 5 * w + 2 * (w + 1) * 5 * w + w + 1]
     q = side // 4
     if name == "textbook":
         g = (z + 1) * 16 * w + (16 * w + 1) * 32 * w + (32 * w + 1) * c * side**2
@@ -69,6 +72,24 @@ def test_the_textbook_pair_has_the_textbook_sizes():
     dense = [layer for layer in discriminator if isinstance(layer, nn.Linear)]
     assert [(layer.in_features, layer.out_features) for layer in dense] == [(64 * 7 * 7, 128), (128, 1)]
     assert sum(weight.numel() for weight in discriminator.parameters()) == 435_041
+
+
+def test_the_pacgan_pair_has_the_papers_sizes_and_first_weights():
+    generator, discriminator = pair("pacgan", latent_dim=2, width=200, dense_std=0.02)
+    dense = [layer for layer in (*generator, *discriminator) if isinstance(layer, nn.Linear)]
+    sizes = [(layer.in_features, layer.out_features) for layer in dense]
+    assert sizes[:5] == [(2, 400), (400, 400), (400, 400), (400, 400), (400, 2)]
+    assert sizes[5:] == [(2, 1000), (200, 1000), (200, 1000), (200, 1)]
+    assert [layer.bias is None for layer in dense] == [True] * 4 + [False] * 5
+    for layer in dense:
+        assert layer.weight.std().item() == pytest.approx(0.02, rel=4 / math.sqrt(2 * layer.weight.numel()))
+        assert layer.bias is None or not layer.bias.any()
+
+
+def test_maxout_takes_the_largest_piece_of_each_feature():
+    x = torch.randn(3, 4, 10, generator=rng())
+    by_hand = torch.stack([x[..., feature::2].max(-1).values for feature in (0, 1)], -1)
+    assert torch.equal(Maxout(5)(x), by_hand)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -101,7 +122,7 @@ def test_what_a_network_gives(name):
     fake = generator(100 * torch.randn(4, 5, generator=rng()))
     assert fake.shape == (4, *SHAPES[name])
     assert discriminator(fake).shape == (4, 1)
-    if name != "mlp":
+    if name in IMAGE_ARCHITECTURES:
         assert fake.abs().max() <= 1
 
 
@@ -150,7 +171,7 @@ def test_dcgan_convolutions_start_with_a_spread_of_002():
 
 
 def test_is_samplewise():
-    assert is_samplewise(pair("mlp")[1]) and is_samplewise(pair("textbook")[1])
+    assert is_samplewise(pair("mlp")[1]) and is_samplewise(pair("pacgan")[1]) and is_samplewise(pair("textbook")[1])
     assert not is_samplewise(pair("dcgan")[1])
 
     class Own(nn.Module):
@@ -166,7 +187,7 @@ def test_is_samplewise():
     assert not is_samplewise(nn.Sequential(normed))
 
 
-@pytest.mark.parametrize("name", ["mlp", "textbook"])
+@pytest.mark.parametrize("name", ["mlp", "pacgan", "textbook"])
 def test_a_samplewise_discriminator_judges_each_sample_alone(name):
     discriminator = pair(name)[1]
     x = torch.randn(6, *SHAPES[name], generator=rng())

@@ -159,9 +159,10 @@ def test_arrows_are_minus_the_gradient_of_the_loss_in_use(loss):
     samples, arrows = generator_gradient(run, z)
     with torch.no_grad():
         np.testing.assert_array_equal(samples, run.generator(z).numpy())
-    for sample, arrow in zip(torch.from_numpy(samples), arrows):
+    beside = run.discriminator(verdicts(run, 7)[0]).detach()
+    for sample, arrow, real_logit in zip(torch.from_numpy(samples), arrows, beside):
         x = sample[None].clone().requires_grad_()
-        LOSSES[loss].g_loss(run.discriminator(x).flatten()).backward()
+        LOSSES[loss].g_loss_beside(run.discriminator(x).flatten(), real_logit).backward()
         np.testing.assert_allclose(arrow, -x.grad[0].numpy(), rtol=1e-4, atol=1e-7)
 
 

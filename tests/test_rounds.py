@@ -97,7 +97,10 @@ def test_the_generators_gradient_flows_through_d(loss):
     players, data, config = setting("textbook", loss=loss)
     draws = draw(data, config, config.controls, rng())
     expected = torch.autograd.grad(
-        LOSSES[loss].g_loss(players.discriminator(players.generator(draws.g_z[0])).flatten()),
+        LOSSES[loss].g_loss_beside(
+            players.discriminator(players.generator(draws.g_z[0])).flatten(),
+            players.discriminator(draws.real[-1]).flatten(),
+        ),
         list(players.generator.parameters()),
     )
     g_update(players, draws, config.controls, 0)
@@ -206,6 +209,20 @@ def test_smoothing_touches_the_real_labels_of_d_alone(loss):
     with torch.no_grad():
         expected = LOSSES[loss].g_loss(players.discriminator(players.generator(draws.g_z[0])).flatten())
     torch.testing.assert_close(g_update(players, draws, config.controls, 0), expected)
+
+
+def test_the_relativistic_loss_gets_real_samples_and_noise_of_its_own_for_g():
+    players, data, config = setting(loss="relativistic", d_steps=2, g_steps=3, instance_noise=0.3)
+    draws = draw(data, config, config.controls, rng())
+    assert draws.real.shape == draws.real_noise.shape == (5, *draws.real.shape[1:])
+    assert len({batch.sum().item() for batch in (*draws.real, *draws.real_noise, *draws.fake_noise)}) == 15
+    with torch.no_grad():
+        real = players.discriminator(draws.real[3] + 0.3 * draws.real_noise[3]).flatten()
+        fake = players.discriminator(players.generator(draws.g_z[1]) + 0.3 * draws.fake_noise[3]).flatten()
+    expected = -(fake - real).sigmoid().log().mean()
+    torch.testing.assert_close(g_update(players, draws, config.controls, 1), expected)
+    plain = draw(data, config, replace(config.controls, loss="minimax"), rng())
+    assert len(plain.real) == 2  # as ever: what was recorded stays as it was
 
 
 @pytest.mark.parametrize("name", ["gp_weight", "r1_gamma", "r2_gamma"])

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from engine_runs import TINY
+from engine_runs import TINY, images, rng
 from PIL import Image
 from rich.console import Console
 from torch.nn.utils import parameters_to_vector
@@ -19,12 +19,20 @@ from torch.nn.utils import parameters_to_vector
 from gan_course import CheckpointError, Sweep, TrainConfig, Trainer, TrainingDiverged, replay
 from gan_course.cli import main
 from gan_course.commands.progress import SweepReport
+from gan_course.data import ring
 from gan_course.metrics.modes import mode_coverage
 from gan_course.plotting_sweep import plot_phase_diagram
+from gan_course.setup import FIRST_WEIGHTS
 from gan_course.sweep import Table, cells, trial
 from gan_course.sweep.engine import MODE_COLUMNS
 
 ROUNDS = 50
+WEIGHTS = {"generator": "generator.flat", "discriminator": "discriminator.flat", "average": "average"}
+REMEDIES = [
+    dict(pack=2), dict(pack=4, r1_gamma=0.1), dict(minibatch_stddev=True), dict(spectral_norm=True),
+    dict(spectral_norm=True, one_batch=True), dict(minibatch_stddev=True, one_batch=True), dict(unroll=3),
+    dict(pack=2, minibatch_stddev=True, spectral_norm=True, unroll=2, g_steps=2, gp_weight=0.1, ema_decay=0.9),
+]  # fmt: skip
 
 
 def sweep_of(grid, seeds=2, at_once=None, **settings) -> Sweep:
@@ -37,7 +45,7 @@ def weights_of(sweep) -> list[dict[str, torch.Tensor]]:
     for i, numbers in enumerate(sweep._numbers):
         state = sweep._stack(i).state()
         for row, k in enumerate(numbers):
-            members[k] = {name: state[name][row] for name in ("generator", "discriminator", "average")}
+            members[k] = {name: state[key][row] for name, key in WEIGHTS.items()}
     return [members[k] for k in range(len(sweep))]
 
 
@@ -73,6 +81,7 @@ def same_rows(table, other) -> bool:
         dict(ema_decay=0.9),
         dict(loss="lsgan", gp_weight=0.1, r1_gamma=0.1, r2_gamma=0.1, instance_noise=0.1, ema_decay=0.5),
         dict(dataset="grid", latent_dim=3, width=5, batch_size=10, beta1=0.9, beta2=0.99),
+        *REMEDIES,
     ],
     ids=lambda settings: "-".join(f"{name}={value}" for name, value in settings.items()),
 )
@@ -84,7 +93,22 @@ def test_a_member_equals_the_run_alone(settings):
         assert_like_trainer(weights[k], sweep.members[k])
 
 
-@pytest.mark.parametrize("loss", ["hinge", "wasserstein"])
+@pytest.mark.parametrize("more", [{}, dict(pack=2, minibatch_stddev=True, unroll=1, ema_decay=0.9)], ids=str)
+def test_the_papers_networks_equal_the_run_alone(more, monkeypatch):
+    """With its own first weights D says ½ to all, and the gradients of its biases are 0 but for rounding."""
+    monkeypatch.setitem(FIRST_WEIGHTS, "pacgan", dict(dense_std=0.5))
+    settings = dict(architecture="pacgan", width=4, label_smoothing=0.2)
+    sweep = sweep_of({"lr_d": [1e-4, 2e-4]}, 2, **settings | more)
+    sweep.run(ROUNDS)
+    weights, samples = weights_of(sweep), sweep._stack(0).sample(9)
+    for k in (0, 3):
+        assert_like_trainer(weights[k], sweep.members[k])
+        run = Trainer(sweep.members[k])
+        run.run(ROUNDS)
+        torch.testing.assert_close(samples[k], run.sample(9), rtol=1e-4, atol=1e-5)  # BatchNorm as for use
+
+
+@pytest.mark.parametrize("loss", ["hinge", "wasserstein", "relativistic"])
 def test_a_critic_equals_the_run_alone(loss):
     """A unit that is active on real and fake alike gets a gradient of rounding errors; Adam makes whole steps of it.
 
@@ -437,7 +461,7 @@ def test_damaged_folders_are_refused_with_their_name(tmp_path):
     [
         ({"lr_gg": [1]}, 1, ValueError, "Unknown grid key 'lr_gg'. Did you mean 'lr_g'?"),
         ({"width": [8]}, 1, ValueError, "Unknown grid key 'width'"),
-        ({"unroll": [0, 5]}, 1, ValueError, "Unknown grid key 'unroll'"),
+        ({"pack": [3]}, 1, ValueError, "pack=3 is impossible. batch_size must be a multiple of pack, got 8 and 3"),
         ([1e-3], 1, TypeError, "grid must be a dict of lists, got"),
         ({"lr_g": []}, 1, ValueError, r"grid\['lr_g'\] is empty: give at least one value"),
         ({"loss": "hinge"}, 1, TypeError, r"must be a list of values, got 'hinge': write \['hinge'\]"),
@@ -463,8 +487,6 @@ def test_bad_grids_and_seeds_are_refused(grid, seeds, error, message):
 
 
 def test_other_bad_input_is_refused():
-    with pytest.raises(ValueError, match="can't stack networks with unroll, pack: use a Trainer"):
-        Sweep(TrainConfig(pack=2, unroll=1), {}, 1)
     with pytest.raises(ValueError, match="trains small networks on points, got dataset 'fashion-mnist'"):
         Sweep(TrainConfig(dataset="fashion-mnist"), {}, 1)
     with pytest.raises(TypeError, match="config must be a TrainConfig"):
@@ -524,6 +546,16 @@ def test_the_command_trains_the_grid_and_shows_its_cells(cli, tmp_path):
     assert Image.open(tmp_path / "runs" / "sweep-ring" / "phase.png").size == (400, 400)
 
 
+def test_the_command_tries_remedies(cli, tmp_path):
+    code, out, err = cli("--pack", "1,2", "--spectral-norm", "off,on", "--unroll", "1", "--seeds", "2", "--steps", "2")
+    assert (code, err) == (0, "")
+    rows = rows_of(tmp_path / "runs" / "sweep-ring")
+    assert [(row["pack"], row["spectral_norm"], row["unroll"]) for row in rows[::2]] == [
+        ("1", "False", "1"), ("1", "True", "1"), ("2", "False", "1"), ("2", "True", "1"),
+    ]  # fmt: skip
+    assert ["2", "True", "2"] in [line.split()[:3] for line in out.splitlines()]
+
+
 def test_the_command_goes_on_after_ctrl_c(cli, tmp_path, monkeypatch):
     whole = cli("--g-steps", "1,2", "--seeds", "2", "--steps", "6", "--out", "whole")
     rounds = iter(range(100))
@@ -546,6 +578,7 @@ def test_the_command_explains_what_is_wrong(cli, tmp_path):
     for argv, message in (
         (("--ratio", "1-10"), "argument --ratio: invalid list of D:G value: '1-10'"),
         (("--lr", "fast"), "argument --lr: invalid list of float value: 'fast'"),
+        (("--spectral-norm", "yes"), "argument --spectral-norm: invalid list of on/off value: 'yes'"),
         (("--seeds", "0"), "must be above 0, got 0"),
         (("--loss", "hing"), "Unknown loss 'hing'. Did you mean 'hinge'?"),
         (("--lr", "1", "--lr-d", "1"), "grid has both 'lr' and 'lr_d'"),
@@ -573,3 +606,25 @@ def test_progress_is_told_with_the_time_left(monkeypatch):
         seen = console.file.getvalue()
         assert "1,900 of 4,000 updates  100 updates/s  21 s left" in seen or not terminal
         assert "1,500 of 4,000 updates  100 updates/s  25 s left\n" in seen or terminal
+
+
+# --- one's own points
+
+
+def test_own_points_are_swept_saved_and_replayed(tmp_path):
+    own = ring(500, std=0.01, rng=rng(3))
+    sweep = Sweep(TrainConfig(**TINY), {"pack": [1, 2]}, 2, data=own)
+    sweep.run(20, folder=tmp_path)
+    for k in (0, 3):
+        run = Trainer(sweep.members[k], data=own)
+        run.run(20)
+        expected = parameters_to_vector(run.generator.parameters()).detach()
+        torch.testing.assert_close(weights_of(sweep)[k]["generator"][: len(expected)], expected)
+    assert replay(sweep.member(3)[1], data=own).steps == 20
+    assert same_rows(Sweep.load(tmp_path, own).table(), sweep.table())
+    with pytest.raises(ValueError, match="made with its author's own points: pass data=data"):
+        Sweep.load(tmp_path)
+    with pytest.raises(CheckpointError, match="other data"):
+        Sweep.load(tmp_path, ring(500, std=0.02, rng=rng(3)))
+    with pytest.raises(ValueError, match="small networks on points, got dataset 'images', which is images"):
+        Sweep(TrainConfig(**TINY), {}, 1, data=images())

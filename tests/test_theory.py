@@ -276,7 +276,7 @@ def test_a_mass_of_a_millionth_outside_makes_kl_infinite():
 LOGITS = np.array([-800.0, -50, -8, -1, -1e-9, 0, 0.3, 2, 8, 50, 800])
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", [name for name, loss in LOSSES.items() if not loss.compares])
 def test_losses_and_slopes_are_those_that_train(loss):
     logits = torch.linspace(-18, 18, 41, dtype=torch.float64, requires_grad=True)
     values = torch.stack([LOSSES[loss].g_loss(logit[None]) for logit in logits])

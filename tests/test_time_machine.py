@@ -45,7 +45,7 @@ changes = st.fixed_dictionaries(
         "g_steps": st.integers(0, 3),
         "lr_d": st.sampled_from([0, 1e-4, 3e-3, 0.05]),
         "lr_g": st.floats(0, 0.05),
-        "loss": st.sampled_from(["non-saturating", "minimax", "lsgan", "hinge", "wasserstein"]),
+        "loss": st.sampled_from(["non-saturating", "minimax", "lsgan", "hinge", "wasserstein", "relativistic"]),
         "label_smoothing": st.sampled_from([0.0, 0.1, 0.25]),
         "instance_noise": st.sampled_from([0.0, 0.3]),
         "gp_weight": st.sampled_from([0.0, 0.1]),

@@ -15,8 +15,9 @@ from rich.console import Console
 from gan_course.commands import CommandError
 from gan_course.commands.train import CONTROLS, SETTINGS, add_fields, explained, flag, positive
 
-SWEPT = {name: option for name, option in CONTROLS.items() if name != "unroll"}  # which stacks do not know
-FIXED = {name: SETTINGS[name] for name in ("latent_dim", "width", "batch_size", "device", "precision", "threads")}
+SWEPT = CONTROLS | {name: SETTINGS[name] for name in ("pack", "minibatch_stddev", "spectral_norm")}
+SAME_FOR_ALL = ("architecture", "latent_dim", "width", "batch_size", "device", "precision", "threads")
+FIXED = {name: SETTINGS[name] for name in SAME_FOR_ALL}
 DATASET = {"dataset": (str, "ring, grid, spiral, moons or line (default: ring)")}
 DEFAULT_STEPS, DEFAULT_SEEDS = 2000, 8
 
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ratio", type=_several(_ratio), help="D:G, updates of D and of G a round: 1:10,1:1", **several)
     group.add_argument("--lr", type=_several(float), help="both learning rates", **several)
     for name, (kind, text) in SWEPT.items():
+        kind, text = (_switch, f"{text}: on or off, or both: off,on") if kind is bool else (kind, text)
         group.add_argument(flag(name), dest=name, type=_several(kind), help=text, **several)
     how = parser.add_argument_group("how many, how long, and where they are kept")
     how.add_argument("--seeds", type=positive(int), metavar="N", help=f"runs of each (default: {DEFAULT_SEEDS})")
@@ -52,7 +54,11 @@ def _ratio(text):
     return int(d_steps), int(g_steps)
 
 
-_ratio.__name__ = "D:G"
+def _switch(text):
+    return ("off", "on").index(text) == 1
+
+
+_ratio.__name__, _switch.__name__ = "D:G", "on/off"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -169,7 +175,7 @@ def _summary(table, grid):
     )
     for cell, (share, _, n) in found["diverged"].items():
         numbers = (_number(*found[value][cell][:2], form) for value, (_, form) in SHOWN.items())
-        at = (part if isinstance(part, str) else f"{part:g}" for part in cell)
+        at = (str(part) if isinstance(part, (str, bool)) else f"{part:g}" for part in cell)
         summary.add_row(*at, str(n), *numbers, str(round(share * n)))
     return summary
 

@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from gan_course import runtime
-from gan_course.config import REMEDIES_OFF, TrainConfig
-from gan_course.data import IMAGES, kind_of, load
+from gan_course.config import CONTROL_NAMES, TrainConfig
+from gan_course.data import IMAGES, Dataset, as_dataset, kind_of, load
 from gan_course.metrics.modes import PAPER_SAMPLES, mode_coverage
 from gan_course.recipe import Recipe
 from gan_course.setup import fill_in
 from gan_course.sweep import folder as folders
 from gan_course.sweep.members import (
     CONFIG_KEYS,
-    CONTROLS,
     checked_grid,
     checked_seeds,
     expand,
@@ -38,16 +38,19 @@ class Sweep:
     """Trains a GAN on points for every combination of a grid and every seed, many of them at once.
 
     Each is the run that `Trainer` would make of the same config, to rounding: the same first weights, batches
-    and noise. (GAN training is chaotic, so the last bit may lead a long run elsewhere; of the critic losses, hinge
-    and wasserstein, some of D's gradients are 0 but for rounding, and Adam makes whole steps of that at once.)
-    Those that differ in seed and learning rates alone are trained in one stack, the others in turn.
+    and noise. (GAN training is chaotic, so the last bit may lead a long run elsewhere; of the losses
+    hinge, wasserstein and relativistic some of D's gradients are 0 but for rounding, and Adam makes whole steps of
+    that at once.)
+    Those that differ in seed and learning rates alone are trained in one stack, the stacks in turn.
 
     Args:
         config: what all have in common.
         grid: values to try by control: {"ratio": [(1, 10), (1, 1)], "lr_g": [1e-4, 1e-3]}. "ratio" stands for
-            (d_steps, g_steps), "lr" for both learning rates; beta1, beta2 and ema_decay can be tried too.
+            (d_steps, g_steps), "lr" for both learning rates; beta1, beta2, ema_decay, pack, minibatch_stddev and
+            spectral_norm can be tried too.
         seeds: how many of each, with seeds 0, 1, ...; or the seeds themselves.
         at_once: members in a stack, at least 2; rounded down to a power of two. None: a short trial decides.
+        data: your own points, as for `Trainer`; None: loaded by `config.dataset`.
 
     Attributes:
         grid, seeds: as given, checked.
@@ -59,22 +62,21 @@ class Sweep:
     """
 
     def __init__(
-        self, config: TrainConfig, grid: dict[str, list], seeds: Sequence[int] | int, *, at_once: int | None = None
+        self,
+        config: TrainConfig,
+        grid: dict[str, list],
+        seeds: Sequence[int] | int,
+        *,
+        at_once: int | None = None,
+        data: Dataset | Tensor | None = None,
     ):
         if not isinstance(config, TrainConfig):
             raise TypeError(f"config must be a TrainConfig, got {config!r}.")
         if at_once is not None and (type(at_once) is not int or at_once < 2):
             raise ValueError(f"at_once must be a whole number, at least 2, or None, got {at_once!r}.")
-        if kind_of(config.dataset) == IMAGES:
-            raise ValueError(
-                f"A sweep trains small networks on points, got dataset {config.dataset!r}, which is images: "
-                'use one such as "ring" or "grid", and a Trainer for images.'
-            )
-        if on := [name for name, off in REMEDIES_OFF.items() if getattr(config, name) != off]:
-            raise ValueError(f"A sweep can't stack networks with {', '.join(on)}: use a Trainer for each run.")
         self.grid, self.seeds = checked_grid(grid), checked_seeds(seeds)
-        data = load(config.dataset, config.data_dir, image_size=config.image_size)
-        self._data = data.to(runtime.resolve_device(config.device))
+        self._own = data
+        self._data = _points(config, data).to(runtime.resolve_device(config.device))
         filled = fill_in(config, self._data, self._data.samples.device)
         self.members = expand(filled, self.grid, self.seeds)
         largest = max(stackable(self.members), key=len)
@@ -171,7 +173,7 @@ class Sweep:
 
     def _settings(self, k):
         member = self.members[k]
-        names = (*CONTROLS, *(key for key in CONFIG_KEYS if key in self.grid))
+        names = (*CONTROL_NAMES, *(key for key in CONFIG_KEYS if key in self.grid))
         return {
             "member": k, "seed": member.seed, "ratio": ratio(member), **{name: getattr(member, name) for name in names}
         }  # fmt: skip
@@ -199,7 +201,7 @@ class Sweep:
         """
         if type(i) is not int or not 0 <= i < len(self):
             raise IndexError(f"member must be a whole number from 0 to {len(self) - 1}, got {i!r}.")
-        recipe = Trainer(self.members[i]).recipe()
+        recipe = Trainer(self.members[i], data=self._own).recipe()
         return self.members[i], replace(recipe, steps=self._steps_of(i), end_digest="")
 
     def _steps_of(self, k):
@@ -230,20 +232,27 @@ class Sweep:
     def _about(self):
         return {
             "config": self.members[0].as_dict(), "grid": self.grid, "seeds": self.seeds,
-            "at_once": self.plan.at_once, "data_digest": self._data.digest[:16],
+            "at_once": self.plan.at_once, "data_digest": self._data.digest[:16], "own_data": self._own is not None,
         }  # fmt: skip
 
     @classmethod
-    def load(cls, folder: str | Path) -> "Sweep":
+    def load(cls, folder: str | Path, data: Dataset | Tensor | None = None) -> "Sweep":
         """Go on with a sweep that was saved; `run(steps)` then does what is left.
 
+        Args:
+            folder: where it is.
+            data: your own points, if the sweep was made with your own.
+
         Raises:
+            ValueError: it was made with its author's own points, and they aren't given.
             FileNotFoundError: there is none in that folder.
             CheckpointError: a file is damaged, foreign, or of other data.
         """
         folder = Path(folder).resolve()
         about = folders.read_about(folder)
-        sweep = folders.remade(folder, lambda: cls._from(about))
+        if about.get("own_data") and data is None:
+            raise ValueError(f"The sweep in {folder} was made with its author's own points: pass data=data too.")
+        sweep = folders.remade(folder, lambda: cls._from(about, data))
         if sweep._data.digest[:16] != about["data_digest"]:
             raise folders.CheckpointError(
                 f"{folder} was made with other data than {sweep._data.name!r} is here: begin a new sweep."
@@ -256,5 +265,18 @@ class Sweep:
         return sweep
 
     @classmethod
-    def _from(cls, about):
-        return cls(TrainConfig(**about["config"]), about["grid"], about["seeds"], at_once=about["at_once"])
+    def _from(cls, about, data):
+        config = TrainConfig(**about["config"])
+        return cls(config, about["grid"], about["seeds"], at_once=about["at_once"], data=data)
+
+
+def _points(config, own):
+    """The sweep's data: a learner's own, or what the config names."""
+    own = None if own is None else as_dataset(own)
+    name, kind = (config.dataset, kind_of(config.dataset)) if own is None else (own.name, own.kind)
+    if kind == IMAGES:
+        raise ValueError(
+            f"A sweep trains small networks on points, got dataset {name!r}, which is images: "
+            'use one such as "ring" or "grid", and a Trainer for images.'
+        )
+    return load(config.dataset, config.data_dir, image_size=config.image_size) if own is None else own

@@ -10,7 +10,7 @@ from torch import Tensor
 from gan_course.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
 from gan_course.files import write_atomically
 
-FORMAT = "gan-course sweep 1"
+FORMAT = "gan-course sweep 2"
 
 
 def begin(folder: Path, about: dict) -> None:

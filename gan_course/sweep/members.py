@@ -5,13 +5,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gan_course.config import CONTROL_NAMES, REMEDIES_OFF, TrainConfig
+from gan_course.config import CONTROL_NAMES, TrainConfig
 from gan_course.names import check_name
 
 TOGETHER = {"ratio": ("d_steps", "g_steps"), "lr": ("lr_d", "lr_g")}  # grid keys that stand for two controls
-CONFIG_KEYS = ("beta1", "beta2", "ema_decay")  # what else can differ without changing a tensor's shape
-CONTROLS = tuple(name for name in CONTROL_NAMES if name not in REMEDIES_OFF)  # those that a stack knows
-KEYS = (*TOGETHER, *CONTROLS, *CONFIG_KEYS)
+CONFIG_KEYS = ("beta1", "beta2", "ema_decay", "pack", "minibatch_stddev", "spectral_norm")  # what else can differ
+KEYS = (*TOGETHER, *CONTROL_NAMES, *CONFIG_KEYS)
 LANES = 16  # numbers that a vector instruction takes at most
 
 

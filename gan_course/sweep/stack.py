@@ -10,74 +10,19 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_course import checkpoint, runtime
 from gan_course.config import TrainConfig
 from gan_course.data import Dataset
+from gan_course.networks import is_samplewise
 from gan_course.rounds import Draws, Players, draw, play_round
 from gan_course.setup import kept_share, make_networks
-
-LANES = 64  # a member's weights fill a multiple of this, so that no vector instruction holds those of two
-
-
-class StackedMLP(nn.Module):
-    """E networks of one shape: (E·N, n_in) -> (E·N, n_out), the batches of the members end to end.
-
-    Args:
-        networks: E times `nn.Linear`s with activations between.
-        batch_size: N.
-
-    Attributes:
-        flat: (E, P) all weights, a row a member, in the order of `parameters()`, then zeros.
-        weights: views of `flat` that want gradients: (E, out, in) and (E, 1, out) of each layer.
-        fine: (E,) bool, whether all that a member has given in training was finite.
-    """
-
-    def __init__(self, networks: Sequence[nn.Sequential], batch_size: int):
-        super().__init__()
-        self.members, self._batch_size = len(networks), batch_size
-        self._layers = list(networks[0])
-        self._shapes = [weight.shape for weight in networks[0].parameters()]
-        rows = torch.stack([nn.utils.parameters_to_vector(network.parameters()).detach() for network in networks])
-        self.flat = nn.functional.pad(rows, (0, -rows.shape[1] % LANES))
-        self.weights = [view.detach().requires_grad_() for view in self._views(self.flat)]
-        self.fine = torch.ones(self.members, dtype=torch.bool, device=self.flat.device)
-
-    def _views(self, flat):
-        views, start = [], 0
-        for shape in self._shapes:
-            row = flat[:, start : start + shape.numel()]
-            views.append(row.view(len(flat), *(shape if len(shape) == 2 else (1, *shape))))
-            start += shape.numel()
-        return views
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(E·N, n_in) -> (E·N, n_out); or (2·E·N, n_in), real and then fake, which each member gets in one batch."""
-        parts = len(x) // (self.members * self._batch_size)
-        x = x.view(parts, self.members, self._batch_size, -1).transpose(0, 1).flatten(1, 2)
-        y = self._each(x, self.weights)
-        self.fine &= y.detach().isfinite().flatten(1).all(1)
-        return y.view(self.members, parts, self._batch_size, -1).transpose(0, 1).flatten(0, 2)
-
-    def looked_at(self, x: Tensor, flat: Tensor | None = None) -> Tensor:
-        """(E, n, n_in) -> (E, n, n_out) without gradients, with the weights in `flat` (E, P), or else its own."""
-        with torch.no_grad():
-            return self._each(x, self.weights if flat is None else self._views(flat))
-
-    def _each(self, x, weights):
-        weights = iter(weights)
-        for layer in self._layers:
-            if isinstance(layer, nn.Linear):
-                weight, bias = next(weights), next(weights)
-                x = torch.baddbmm(bias, x, weight.mT)
-            else:
-                x = layer(x)
-        return x
+from gan_course.sweep.layers import StackedNetwork
 
 
 class StackedAdam:
-    """Adam over a `StackedMLP`, with a learning rate a member; the part of an optimizer that a round uses.
+    """Adam over a `StackedNetwork`, with a learning rate a member; the part of an optimizer that a round uses.
 
     PyTorch's fused Adam moves a tensor of zeros at rate 1; what it moved, times each member's rate, is added to
     the weights.
@@ -90,7 +35,7 @@ class StackedAdam:
     Source: Kingma & Ba 2015, Algorithm 1.
     """
 
-    def __init__(self, network: StackedMLP, rates: Sequence[float], betas: tuple[float, float]):
+    def __init__(self, network: StackedNetwork, rates: Sequence[float], betas: tuple[float, float]):
         self._network = network
         self._rates = torch.tensor(rates, dtype=torch.float32, device=network.flat.device).unsqueeze(1)
         self._move = torch.zeros_like(network.flat)
@@ -98,6 +43,11 @@ class StackedAdam:
         fused = network.flat.device.type in ("cpu", "cuda")
         self.adam = torch.optim.Adam([self._move], lr=1.0, betas=betas, fused=fused)
         self.param_groups = [{"params": network.weights}]
+
+    @property
+    def state(self) -> dict:
+        """Adam's memory of all members."""
+        return self.adam.state
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -117,6 +67,18 @@ class StackedAdam:
         """(E,): whether the moments of each member are finite. A gradient whose square is not shows in them."""
         moments = self.adam.state[self._move] if self.adam.state else {"exp_avg_sq": self._move}
         return moments["exp_avg_sq"].sum(1).isfinite()
+
+
+def end_to_end(draws: Sequence[Draws]) -> Draws:
+    """The draws of E members as those of one batch: (S, N, ...) of each -> (S, E·N, ...)."""
+    joined = {}
+    for field in fields(Draws):
+        parts = [getattr(one, field.name) for one in draws]
+        if field.name == "ahead":
+            joined["ahead"] = tuple(end_to_end(looks) for looks in zip(*parts))
+        elif parts[0] is not None:
+            joined[field.name] = torch.stack(parts, 1).flatten(1, 2)
+    return Draws(**joined)
 
 
 class Stack:
@@ -140,16 +102,16 @@ class Stack:
         device = data.samples.device
         pairs = [make_networks(one, data.sample_shape, None, None) for one in configs]
         generator, discriminator = (
-            StackedMLP([network.to(device) for network in side], config.batch_size) for side in zip(*pairs)
+            StackedNetwork([network.to(device) for network in side], config.batch_size) for side in zip(*pairs)
         )
         betas = (config.beta1, config.beta2)
         self._players = Players(
             generator, discriminator,
             StackedAdam(generator, [one.lr_g for one in configs], betas),
             StackedAdam(discriminator, [one.lr_d for one in configs], betas),
-            device, config.precision, one_call=True,
+            device, config.precision, one_call=config.one_batch or is_samplewise(pairs[0][1]),
         )  # fmt: skip
-        self._average = generator.flat.clone()
+        self._average = generator.flat.detach().clone()
         self._rngs = [runtime.make_rng(one.seed, "training", device) for one in configs]
         self.steps = 0
         self.good_steps = torch.full((len(configs),), -1)
@@ -168,10 +130,8 @@ class Stack:
         self._end_diverged()
 
     def _draw(self):
-        """Each member's draws from its own generator, end to end: (S, N, ...) of each -> (S, E·N, ...)."""
-        draws = [draw(self._data, self._config, self._config.controls, rng) for rng in self._rngs]
-        names = [field.name for field in fields(Draws) if isinstance(getattr(draws[0], field.name), Tensor)]
-        return Draws(**{name: torch.stack([getattr(one, name) for one in draws], 1).flatten(1, 2) for name in names})
+        """Each member's draws, from its own generator."""
+        return end_to_end([draw(self._data, self._config, self._config.controls, rng) for rng in self._rngs])
 
     def _average_weights(self):
         kept = kept_share(self._config.ema_decay, self.steps) if self.steps else 0.0
@@ -215,8 +175,8 @@ class Stack:
         """Copies of all that the next round depends on, a row a member."""
         players = self._players
         return {
-            "generator": players.generator.flat.clone(),
-            "discriminator": players.discriminator.flat.clone(),
+            **checkpoint.module_state("generator", players.generator),
+            **checkpoint.module_state("discriminator", players.discriminator),
             "average": self._average.clone(),
             "rng": torch.stack([rng.get_state() for rng in self._rngs]),
             "steps": torch.tensor(self.steps),
@@ -228,8 +188,8 @@ class Stack:
     @torch.no_grad()
     def load_state(self, state: dict[str, Tensor]) -> None:
         """The reverse of `state`."""
-        self._players.generator.flat.copy_(state["generator"])
-        self._players.discriminator.flat.copy_(state["discriminator"])
+        checkpoint.restore_module("generator", self._players.generator, state)
+        checkpoint.restore_module("discriminator", self._players.discriminator, state)
         self._average.copy_(state["average"])
         for rng, saved in zip(self._rngs, state["rng"], strict=True):
             rng.set_state(saved.clone())  # it reads from the start of the storage, whatever row it is given

@@ -43,7 +43,7 @@ def generator_loss(logit, loss: str) -> np.ndarray:
 
     Args:
         logit: D before the sigmoid, of any shape; the losses of probabilities are exact at ±50 and beyond.
-        loss: a name in `gan_course.losses.LOSSES`.
+        loss: a name in `gan_course.losses.LOSSES` but "relativistic", which judges no fake by itself.
 
     Returns:
         The loss, in the shape of `logit`.
@@ -65,7 +65,7 @@ def generator_gradient(logit, loss: str) -> np.ndarray:
 
     Args:
         logit: D before the sigmoid, of any shape.
-        loss: a name in `gan_course.losses.LOSSES`.
+        loss: a name in `gan_course.losses.LOSSES` but "relativistic", which judges no fake by itself.
 
     Returns:
         The slope, in the shape of `logit`.

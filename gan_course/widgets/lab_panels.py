@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import ipywidgets
 
-from gan_course.config import PRESETS
+from gan_course.config import FOR_POINTS, PRESETS
 from gan_course.data import DATASETS
 from gan_course.trainer import Trainer
 from gan_course.widgets.code_box import CodeBox
 from gan_course.widgets.controls import WIDE, LatentPanel
 
 ARCHITECTURES = {
-    "points": [name for name in PRESETS if name == "mlp"],
-    "images": [name for name in PRESETS if name != "mlp"],
+    "points": [name for name in PRESETS if name in FOR_POINTS],
+    "images": [name for name in PRESETS if name not in FOR_POINTS],
 }
 
 
