@@ -153,7 +153,7 @@ class Sweep:
             self._stacks[i] = Stack([self.members[k] for k in self._numbers[i]], self._data)
         return self._stacks[i]
 
-    # ---- a stack at a time, for who shows what comes out meanwhile ----------------------------------------------------
+    # ---- a stack at a time, for who shows what comes out meanwhile ---------------------------------------------------
 
     @property
     def data(self) -> Dataset:

@@ -1,5 +1,7 @@
 """PhaseLab: a map of many GANs that takes colour while they train; any of them can be opened."""
 
+from dataclasses import replace
+
 import ipywidgets
 from matplotlib.figure import Figure
 
@@ -11,6 +13,7 @@ from gan_course.names import check_name
 from gan_course.plotting_sweep import WORDS
 from gan_course.runtime import quick_mode
 from gan_course.sweep import Slices, Sweep, Table
+from gan_course.sweep.members import ratio
 from gan_course.widgets.cells import cell_name
 from gan_course.widgets.gan_lab import GanLab
 from gan_course.widgets.phase_map import PhaseMap
@@ -132,8 +135,8 @@ class PhaseLab(Still, ipywidgets.VBox):
         self._value = check_name(value, self.values, "value")
         self.live.refresh()
 
-    def open(self, **where) -> GanLab:
-        """Open a run in a GanLab: it begins at round 0, pauses where the map is now, and goes on from there on demand.
+    def load(self, **where) -> GanLab:
+        """Open a run in a GanLab: it begins at round 0 and pauses at the round where the map ends; play goes on.
 
         Args:
             where: columns of the table with their values: member=3, or ratio="1:10", lr_g=1e-3, seed=0. The
@@ -153,7 +156,7 @@ class PhaseLab(Still, ipywidgets.VBox):
         return self.lab
 
     def _open(self, member):
-        _, recipe = self.sweep.member(member)
+        recipe = replace(self.sweep.member(member)[1], steps=self._slices.target)
         if self.lab is None:
             self.lab = GanLab(recipe, name=self._opens_as)
             self.children = [self._map, self.lab]
@@ -163,11 +166,10 @@ class PhaseLab(Still, ipywidgets.VBox):
 
     def _opened_words(self, recipe):
         config = recipe.config
-        end = f"It pauses at round {recipe.steps:,}, where the map is now; Play goes on." if recipe.steps else ""
         return (
-            f"Opened in the lab below: D:G {config.d_steps}:{config.g_steps}, lr_d {config.lr_d:g}, lr_g {config.lr_g:g}, "
-            f"seed {config.seed}, from round 0. {end} It is the same run, rounded otherwise than among many: "
-            "after some hundred rounds it may go another way."
+            f"Opened in the lab below: D:G {ratio(config)}, lr_d {config.lr_d:g}, lr_g {config.lr_g:g}, "
+            f"seed {config.seed}, from round 0. It pauses at round {recipe.steps:,}, where the map ends; Play goes on. "
+            "It is the same run, but for rounding, which differs in a crowd: some runs end elsewhere in the long run."
         )
 
     def figure(self) -> Figure:
@@ -176,7 +178,7 @@ class PhaseLab(Still, ipywidgets.VBox):
         self._scene().plot(figure.subplots())
         return figure
 
-    # ---- between the page and the sweep -------------------------------------------------------------------------------
+    # ---- between the page and the sweep ------------------------------------------------------------------------------
 
     def _do(self, do, **what):
         """What a hand asked for, in the thread that trains."""
