@@ -33,6 +33,7 @@ _HOME = {
     "LatentLab": "widgets",
     "DynamicsLab": "widgets",
     "ObjectiveLab": "widgets",
+    "PhaseLab": "widgets",
     "RoundLab": "widgets",
     "DensityLab": "widgets",
     "Predict": "widgets",

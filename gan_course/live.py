@@ -10,9 +10,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from gan_course.time_machine import TrainingDiverged, TrainingFailed
 from gan_course.trainer import Trainer
+
+if TYPE_CHECKING:
+    from gan_course.sweep import Slices
 
 FPS = 20  # frames a second at most
 ANSWER_FPS = 50  # the same for frames that answer a hand
@@ -33,7 +37,7 @@ class LiveRun:
     background thread, or the caller of `run`.
 
     Args:
-        trainer: what to train; its `set` may be called from any thread.
+        trainer: what to train; its `set` may be called from any thread. A `Slices` trains a sweep instead.
         show: called as `show(moved)` when a frame is due; `moved` is False if no round was played since the
             last one, only the view changed.
         beat: called about once a second while nothing moves, as a sign of life.
@@ -53,7 +57,7 @@ class LiveRun:
 
     def __init__(
         self,
-        trainer: Trainer,
+        trainer: "Trainer | Slices",
         show: Callable[[bool], object],
         beat: Callable[[], object] = lambda: None,
         name: str | None = None,
@@ -75,9 +79,14 @@ class LiveRun:
         )  # fmt: skip
         self._thread: threading.Thread | None = None
         if name is not None:
-            if older := LiveRun._named.get(name):
-                older.stop()
+            LiveRun.stop_named(name)
             LiveRun._named[name] = self
+
+    @classmethod
+    def stop_named(cls, name: str) -> None:
+        """Stop the run of this name, if there is one."""
+        if older := cls._named.get(name):
+            older.stop()
 
     # ---- asked from outside, by any thread ------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The sweep: many runs, their stacks, and the folder that keeps them."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from gan_course.trainer import Trainer
 
 SAVE_EVERY = 30.0  # seconds
 MODE_COLUMNS = ("modes", "modes_1_percent", "high_quality", "reverse_kl")
+NOTHING = {"steps": 0} | dict.fromkeys((*MODE_COLUMNS, "d_real", "d_fake"), math.nan) | {"diverged": False}
 
 
 class Sweep:
@@ -132,31 +134,61 @@ class Sweep:
 
     def _train(self, steps, each, folder, interrupt):
         saved = time.monotonic()
-        done, total = 0, sum(self._updates(i) for i in range(len(self._numbers))) * steps
+        done, total = 0, sum(self.updates(i) for i in range(len(self._numbers))) * steps
         for i in range(len(self._numbers)):
             stack = self._stack(i)
-            done += self._updates(i) * min(stack.steps, steps)
+            done += self.updates(i) * min(stack.steps, steps)
             while stack.steps < steps and not stack.is_over:
                 if interrupt.asked:
                     return
                 stack.step()
-                done += self._updates(i)
+                done += self.updates(i)
                 if each is not None:
                     each(done, total)
                 if folder is not None and time.monotonic() - saved > SAVE_EVERY:
                     self.save(folder)
                     saved = time.monotonic()
-            done += self._updates(i) * max(0, steps - stack.steps)  # what diverged won't be done
-
-    def _updates(self, i):
-        """How many updates of players a round of stack `i` is."""
-        first = self.members[self._numbers[i][0]]
-        return (first.d_steps + first.g_steps) * len(self._numbers[i])
+            done += self.updates(i) * max(0, steps - stack.steps)  # what diverged won't be done
 
     def _stack(self, i):
         if i not in self._stacks:
             self._stacks[i] = Stack([self.members[k] for k in self._numbers[i]], self._data)
         return self._stacks[i]
+
+    # ---- a stack at a time, for who shows what comes out meanwhile ---------------------------------------------------
+
+    @property
+    def data(self) -> Dataset:
+        """What they are trained on."""
+        return self._data
+
+    @property
+    def stacks(self) -> list[list[int]]:
+        """The members' numbers of each stack; one that fills its stack up is there several times."""
+        return [list(numbers) for numbers in self._numbers]
+
+    def updates(self, i):
+        """How many updates of players a round of stack `i` is."""
+        first = self.members[self._numbers[i][0]]
+        return (first.d_steps + first.g_steps) * len(self._numbers[i])
+
+    def left(self, i: int, steps: int) -> int:
+        """How many rounds stack `i` still has to do until its members have done `steps`; 0 if all have diverged."""
+        if i not in self._stacks:
+            return steps
+        return 0 if self._stacks[i].is_over else max(0, steps - self._stacks[i].steps)
+
+    def play(self, i: int) -> None:
+        """Play one round of stack `i` alone."""
+        with runtime.compute(self.plan.threads):
+            self._stack(i).step()
+
+    def rows(self, i: int) -> dict[int, dict]:
+        """The table's rows of stack `i` by member; before its first round there is NaN for all that is measured."""
+        if i not in self._stacks:
+            return {k: self._settings(k) | NOTHING for k in self._numbers[i]}
+        with runtime.compute(self.plan.threads):
+            return {k: self._settings(k) | row for k, row in self._measured(i)}
 
     # ---- what came out --------------------------------------------------------------------------------------------
 

@@ -30,7 +30,8 @@ class GanLab(TimeTravel, Still, ipywidgets.VBox):
     the methods do too; both wait for the end of the round.
 
     Args:
-        trainer: a `Trainer`, a `TrainConfig`, or the name of a data set.
+        trainer: a `Trainer`, a `TrainConfig`, the name of a data set, or a `Recipe`, which is played from its
+            beginning to its end; one of no rounds trains on and on.
         play: whether to start training at once; None: yes, except where the variable CI is set.
         name: a new lab stops the older one of the same name; None: the notebook cell it is made in.
 
@@ -41,7 +42,7 @@ class GanLab(TimeTravel, Still, ipywidgets.VBox):
 
     def __init__(
         self,
-        trainer: Trainer | TrainConfig | str = "ring",
+        trainer: Trainer | TrainConfig | Recipe | str = "ring",
         play: bool | None = None,
         name: str | None = None,
     ):
@@ -49,6 +50,9 @@ class GanLab(TimeTravel, Still, ipywidgets.VBox):
             trainer = TrainConfig(dataset=trainer)
         if isinstance(trainer, TrainConfig):
             trainer = Trainer(trainer)
+        recipe = trainer if isinstance(trainer, Recipe) else None
+        if recipe is not None:
+            trainer = Trainer.from_recipe(recipe)
         self.earlier: list[Recipe] = []
         self._runs = Runs(trainer)
         self._recorder: Recorder | None = None
@@ -58,6 +62,8 @@ class GanLab(TimeTravel, Still, ipywidgets.VBox):
         super().__init__(self._page.parts)
         self.add_class("gan-lab")
         self.live.run(0)
+        if recipe is not None:
+            self._follow(recipe)
         self.live.start()
         if play or (play is None and not quick_mode()):
             self.live.play()

@@ -151,14 +151,25 @@ class TimeTravel:
             FileNotFoundError: there is no such file.
             RecipeError: it is damaged, or the run needs something that is not here.
         """
-        self._act(lambda: self._load(path))
+        self._act(lambda: self._open(*run_files.load(path)))
 
-    def _load(self, path):
-        recipe, trainer = run_files.load(path)
+    def open_recipe(self, recipe: Recipe) -> None:
+        """The same for a recipe at hand; one of no rounds trains on and on.
+
+        Raises:
+            RecipeError: the run needs something that is not here.
+        """
+        self._act(lambda: self._open(recipe, Trainer.from_recipe(recipe)))
+
+    def _open(self, recipe, trainer):
         self._begin(trainer)
-        self.live.follow(recipe.changes, recipe.steps)
+        self._follow(recipe)
         if not quick_mode():
             self.live.play()
+
+    def _follow(self, recipe):
+        if recipe.steps:
+            self.live.follow(recipe.changes, recipe.steps)
 
     def code(self) -> str:
         """The Python that makes this very run.
