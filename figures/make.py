@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import mode_collapse
 import numpy as np
 import objective
 import optimal_discriminator
@@ -30,3 +31,5 @@ if __name__ == "__main__":
     training_loop.turns()
     training_loop.textbook()
     training_loop.dg_ratio()
+    mode_collapse.hopping()
+    mode_collapse.head_start()

@@ -39,6 +39,11 @@ class Coverage:
     def __init__(self):
         self._looks: list[Look] = []
 
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """All that was seen and kept, in the order of the steps."""
+        return tuple(self._looks)
+
     def look(self, trainer: Trainer) -> Look:
         """See which modes the run covers now, between two rounds; disturbs nothing.
 
@@ -78,10 +83,6 @@ class Coverage:
             "modes_covered": np.array([look.modes / len(look.shares) for look in looks], np.float32),
             "high_quality": np.array([look.high_quality for look in looks], np.float32),
         }
-
-    def shares(self) -> tuple[np.ndarray, np.ndarray]:
-        """The steps looked at (T,), and the share of all samples in each mode then (T, K)."""
-        return np.array([look.step for look in self._looks]), np.array([look.shares for look in self._looks])
 
     def alarm(self, step: int) -> str:
         """The collapse that is seen at `step`, in words; "" if there is none.

@@ -11,7 +11,7 @@ from gan_course.timeline import History
 REAL, FAKE = "#0072b2", "#d55e00"  # blue and vermilion, told apart by every kind of eye
 D_COLOR, G_COLOR = "#7a4fa3", "#d55e00"
 FIELD_MAP = LinearSegmentedColormap.from_list("verdict", ["#f8cfae", "#fafafa", "#a9d0ea"])  # D: fake, ½, real
-SIZES = {"square": (4, 4), "wide": (7, 2.6), "lab": (9, 4), "map": (6, 4)}  # inches
+SIZES = {"square": (4, 4), "wide": (7, 2.6), "tall": (7, 4.6), "lab": (9, 4), "map": (6, 4)}  # inches
 
 
 def new_figure(size: str = "wide") -> Figure:

@@ -8,7 +8,7 @@ from gan_course import TrainConfig, Trainer
 from gan_course.coverage import MOST, Coverage, Look
 from gan_course.metrics import mode_coverage
 from gan_course.plotting import new_figure
-from gan_course.plotting_coverage import plot_classes, plot_mode_history
+from gan_course.plotting_coverage import plot_classes, plot_mode_history, plot_remedies
 
 TINY = TrainConfig(dataset="ring", width=8, batch_size=8)
 
@@ -124,12 +124,6 @@ def test_a_run_that_collapses_raises_it():
     assert coverage.alarm(400).startswith("Mode collapse")
 
 
-def test_the_history_of_shares_is_what_was_looked_at():
-    steps, shares = seen([1, 4]).shares()
-    assert steps.tolist() == [100, 200]
-    assert shares[0].tolist() == [1] + 7 * [0] and shares[1].tolist() == 4 * [0.25] + 4 * [0]
-
-
 @pytest.mark.parametrize("looks, edges", [([2], [99.5, 100.5]), ([2, 1, 3], [50, 150, 250, 350])])
 def test_a_picture_of_the_modes_has_a_column_for_each_look(looks, edges):
     ax = plot_mode_history(seen(looks), new_figure().subplots())
@@ -148,3 +142,17 @@ def test_a_picture_of_classes_has_a_bar_for_each_and_the_share_of_the_data():
     assert [bar.get_width() for bar in ax.patches] == [0.75, 0.25, 0]
     assert ax.lines[0].get_xdata()[0] == pytest.approx(1 / 3)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+
+
+def test_remedies_are_drawn_with_the_best_on_top_and_their_intervals():
+    row = {"modes_low": 1, "modes_high": 3, "seeds": 4}
+    rows = [
+        row | {"remedy": "good", "modes": 8.0, "seeds_with_all": 4},
+        row | {"remedy": "bad", "modes": 2.0, "seeds_with_all": 2},
+    ]
+    ax = plot_remedies(rows, new_figure().subplots())
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["bad", "good"]
+    interval, mean = ax.lines[:2]
+    assert list(interval.get_xdata()) == [1, 3] and mean.get_xdata()[0] == 2
+    assert [text.get_text() for text in ax.texts] == ["2/4", "4/4", "all 8"]
+    assert ax.lines[1].get_color() != ax.lines[3].get_color()
