@@ -181,6 +181,8 @@ def _initialize(layer, rng, conv_std, dense_std):
         nn.init.normal_(layer.weight, std=dense_std, generator=rng)
     elif convolution or dense:
         nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=rng)
+    elif isinstance(layer, nn.Embedding):
+        nn.init.normal_(layer.weight, generator=rng)
     elif hasattr(layer, "reset_parameters"):
         layer.reset_parameters()
         return

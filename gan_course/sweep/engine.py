@@ -76,6 +76,10 @@ class Sweep:
             raise TypeError(f"config must be a TrainConfig, got {config!r}.")
         if at_once is not None and (type(at_once) is not int or at_once < 2):
             raise ValueError(f"at_once must be a whole number, at least 2, or None, got {at_once!r}.")
+        if config.condition is not None:
+            raise ValueError(
+                f"A sweep can't stack networks with condition={config.condition!r}: use a Trainer for each run."
+            )
         self.grid, self.seeds = checked_grid(grid), checked_seeds(seeds)
         self._own = data
         self._data = _points(config, data).to(runtime.resolve_device(config.device))
