@@ -97,8 +97,8 @@ class GeneratorCopy:
                 return self._twin(*inputs).float().cpu()
 
     def _labels(self, weights, n):
-        weights = torch.eye(1, self.classes)[0] if weights is None else weights
-        return torch.as_tensor(weights, dtype=torch.float32, device=self.device).expand(n, self.classes)
+        weights = np.eye(1, self.classes) if weights is None else weights
+        return torch.tensor(weights, dtype=torch.float32, device=self.device).expand(n, self.classes)
 
     def _seeded(self):
         """Only for a generator that needs it: the run of a student's module keeps others waiting for a whole round."""

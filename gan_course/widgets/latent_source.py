@@ -125,7 +125,7 @@ class Source:
             return Taken(owner, copy, weights_of(owner), None, None, _bundled_data(owner), names)
         network = owner.generator if owner.ema is None or not owner.steps else owner.ema.module
         config = owner.config
-        classes = owner.data.classes if getattr(config, "condition", None) else 0
+        classes = owner.data.classes if config.condition else 0
         copy = self._copy_of(owner, network, config.latent_dim, config.precision, config.seed, classes)
         data = owner.data if owner.data.kind == "images" else None
         names = _names(classes, owner.data.class_names)
@@ -154,7 +154,7 @@ def _bundled_sample():
 
 def _bundled_data(module):
     """Part of what the bundled generator was trained on; None for other modules."""
-    return _bundled_sample() if isinstance(module, getattr(pretrained, "ClothesGenerator", ())) else None
+    return _bundled_sample() if isinstance(module, pretrained.ClothesGenerator) else None
 
 
 def _some_points(trainer):
