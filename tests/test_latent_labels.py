@@ -1,4 +1,4 @@
-"""LatentLab and labels: what is asked for is what is made, z and label move apart, the data beside it are the nearest."""
+"""LatentLab and labels: what is asked for is what is made, z and label move apart, the data shown are the nearest."""
 
 import time
 
