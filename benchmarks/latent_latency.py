@@ -1,10 +1,10 @@
 """How long a new picture takes: from a hand on a z slider of LatentLab to the picture drawn on the page.
 
 Opens JupyterLab in chromium, as `gan-course lab` starts it, moves sliders while a Fashion-MNIST run
-trains and while it rests, and prints JSON: milliseconds, the median and the 95th percentile. Needs what
-the browser tests need.
+trains and while it rests, or with the bundled conditional generator, and prints JSON: milliseconds, the
+median and the 95th percentile. Needs what the browser tests need.
 
-    python benchmarks/latent_latency.py [--moves 100] [--plain]
+    python benchmarks/latent_latency.py [--moves 100] [--plain] [--bundled]
 """
 
 import argparse
@@ -28,6 +28,7 @@ CELLS = (
     "lab = GanLab(TrainConfig(dataset='fashion-mnist', threads=1), play=True)\nlab",
     "latent = LatentLab(lab)\nlatent",
 )
+BUNDLED = ("from gan_course import LatentLab", "latent = LatentLab()\nlatent")
 PROMPT = {"kernel_websocket_connection_class": "gan_course.commands.websocket.PromptWebsocketConnection"}
 MOVE = """async ([axis, value]) => {
   const pad = document.querySelector('.latent-pad');
@@ -88,23 +89,36 @@ def run(page, server, count):
     return answer | {"idle": measure(page, itertools.islice(moves, count))}
 
 
+def run_bundled(page, server, count):
+    notebook = NotebookPage(page, server, "latency.ipynb")
+    notebook.run_all()
+    page.wait_for_selector(".latent-sliders[data-basis=directions]", timeout=120_000)
+    page.locator(".latent-pad").scroll_into_view_if_needed()
+    page.wait_for_timeout(3000)  # the sheet and the nearest images are drawn for the first time
+    moves = hand()
+    measure(page, itertools.islice(moves, 8))
+    return {"bundled": measure(page, itertools.islice(moves, count))}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--chromium", default=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
     parser.add_argument("--plain", action="store_true", help="leave JupyterLab's websocket as it is")
+    parser.add_argument("--bundled", action="store_true", help="the generator that comes with the course")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         (config := (home := Path(folder) / "home") / "jupyter_config_dir").mkdir(parents=True)
         if not args.plain:
             (config / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": PROMPT}))
-        cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
+        cells = [nbformat.v4.new_code_cell(cell) for cell in (BUNDLED if args.bundled else CELLS)]
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), Path(folder) / "latency.ipynb")
         browser = playwright.chromium.launch(executable_path=args.chromium, args=["--no-sandbox"])
         server = JupyterServer(Path(folder), home)
         try:
-            answer = run(browser.new_page(viewport={"width": 1280, "height": 1000}), server, args.moves)
+            measured = run_bundled if args.bundled else run
+            answer = measured(browser.new_page(viewport={"width": 1280, "height": 1000}), server, args.moves)
         finally:
             server.stop()
             browser.close()

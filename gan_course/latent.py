@@ -29,10 +29,12 @@ class GeneratorCopy:
     random number of a run.
 
     Args:
-        generator: (N, Z) -> images (N, C, H, W) in [-1, 1] with C = 1 or 3, or points (N, 2).
+        generator: (N, Z) -> images (N, C, H, W) in [-1, 1] with C = 1 or 3, or points (N, 2). With classes it is
+            called with weights (N, K) too, whose rows sum to 1.
         latent_dim: Z.
         precision: "float32" or "bfloat16".
         seed: decides the noise that a generator draws inside itself, if it does.
+        classes: K, how many labels a conditional generator knows; 0: it takes none.
 
     Attributes:
         kind: "images" or "points".
@@ -42,8 +44,10 @@ class GeneratorCopy:
         ValueError: the generator does not take (N, Z), or makes something else.
     """
 
-    def __init__(self, generator: nn.Module, latent_dim: int, precision: str = "float32", seed: int = 0):
-        self.latent_dim, self._precision, self._seed = latent_dim, precision, seed
+    def __init__(
+        self, generator: nn.Module, latent_dim: int, precision: str = "float32", seed: int = 0, classes: int = 0
+    ):
+        self.latent_dim, self.classes, self._precision, self._seed = latent_dim, classes, precision, seed
         self._twin = copied(generator).eval().requires_grad_(False)
         self.device = next((weight.device for weight in generator.parameters()), torch.device("cpu"))
         self._lock = threading.Lock()
@@ -62,7 +66,8 @@ class GeneratorCopy:
                 shape = tuple(self.sample(z).shape)
             except Exception as error:
                 raise ValueError(
-                    f"The generator could not take z of shape (1, {self.latent_dim}), set by latent_dim: "
+                    f"The generator could not take z of shape (1, {self.latent_dim}), set by latent_dim"
+                    f"{f', with weights (1, {self.classes})' if self.classes else ''}: "
                     f"{type(error).__name__}: {error}"
                 ) from error
             self._draws = not torch.equal(before, self._chance())
@@ -78,12 +83,22 @@ class GeneratorCopy:
             self._twin.load_state_dict(weights)
 
     @torch.no_grad()
-    def sample(self, z: Tensor | np.ndarray) -> Tensor:
-        """(N, Z) -> (N, ...) samples in float32 on the CPU."""
+    def sample(self, z: Tensor | np.ndarray, weights: np.ndarray | None = None) -> Tensor:
+        """(N, Z) -> (N, ...) samples in float32 on the CPU.
+
+        Args:
+            z: (N, Z).
+            weights: of the classes, (K,) for all or (N, K), in rows that sum to 1; None: the first class alone.
+        """
         z = torch.as_tensor(z, dtype=torch.float32, device=self.device)
+        inputs = (z, self._labels(weights, len(z))) if self.classes else (z,)
         with self._lock, self._seeded(), runtime.compute(threads=1):
             with runtime.autocast(self.device, self._precision):
-                return self._twin(z).float().cpu()
+                return self._twin(*inputs).float().cpu()
+
+    def _labels(self, weights, n):
+        weights = np.eye(1, self.classes) if weights is None else weights
+        return torch.tensor(weights, dtype=torch.float32, device=self.device).expand(n, self.classes)
 
     def _seeded(self):
         """Only for a generator that needs it: the run of a student's module keeps others waiting for a whole round."""
@@ -146,6 +161,34 @@ def _compared(samples):
     if samples.dim() == 4 and max(samples.shape[2:]) > LARGEST:
         samples = nn.functional.adaptive_avg_pool2d(samples, LARGEST)
     return samples.flatten(1).double()
+
+
+# ---- what lies near ------------------------------------------------------------------------------------------------
+
+PART = 2048  # images compared at a time
+
+
+def nearest_images(
+    images: Tensor, picture: Tensor, n: int, between: Callable[[], object] = lambda: None
+) -> tuple[Tensor, Tensor]:
+    """Which images come nearest to a picture, pixel by pixel.
+
+    Args:
+        images: (N, C, H, W), uint8 or floats in [-1, 1].
+        picture: (C, H, W) in [-1, 1].
+        n: how many, at most N.
+        between: called now and then.
+
+    Returns:
+        Root mean square differences of the pixels in [-1, 1], and indices: (n,) each, the nearest first.
+    """
+    distances = []
+    for part in images.split(PART):
+        between()
+        part = part.cpu().float() / 127.5 - 1 if part.dtype == torch.uint8 else part.cpu().float()
+        distances.append((part - picture).square().flatten(1).mean(1).sqrt())
+    found = torch.cat(distances).topk(min(n, len(images)), largest=False)
+    return found.values, found.indices
 
 
 # ---- lengths and walks ---------------------------------------------------------------------------------------------

@@ -5,16 +5,19 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
 from gan_course import runtime
 from gan_course.frames import pack
 from gan_course.latent import leading_directions, typical_length
+from gan_course.widgets.latent_beside import Beside
+from gan_course.widgets.latent_labels import LatentLabels
 from gan_course.widgets.latent_pad import LatentPad
+from gan_course.widgets.latent_portions import Portions
 from gan_course.widgets.latent_scenes import STOPS, lengths, scene_of
 from gan_course.widgets.latent_sliders import LatentSliders
 from gan_course.widgets.latent_source import Source, Taken
@@ -27,9 +30,6 @@ PATIENCE = 0.5  # seconds after which a frame is sent without that sign
 HEARTBEAT = 1.0  # seconds between two signs of life while nothing moves
 SLOW_SHARE = 0.1  # of the time may go into all but the picture at z
 SHORTEST_BREAK, LONGEST_BREAK = 0.15, 1.0  # seconds without any of it
-PORTION_SECONDS = 0.01  # about so long that work keeps a new z waiting
-LEAST_PORTION = {"cpu": 4}  # samples that are made together even if that takes longer; by device
-LEAST_ELSEWHERE = 64
 SLIDER_FACTS = (
     "heard", "basis", "first", "total", "across", "up", "coordinates", "shares", "known", "search", "found", "step",
     "length", "typical",
@@ -44,7 +44,7 @@ class Painter:
     Args:
         source: what it looks at.
         taken: the source's first copy.
-        pad, sliders, walk: the widgets it draws on.
+        pad, sliders, walk, labels: the widgets it draws on.
 
     Attributes:
         view: where the controls stand now; `change` makes another.
@@ -54,9 +54,23 @@ class Painter:
         wants_directions: whether the sliders turn to the directions as soon as they are known.
     """
 
-    def __init__(self, source: Source, taken: Taken, pad: LatentPad, sliders: LatentSliders, walk: LatentWalk):
+    def __init__(
+        self,
+        source: Source,
+        taken: Taken,
+        pad: LatentPad,
+        sliders: LatentSliders,
+        walk: LatentWalk,
+        labels: LatentLabels,
+    ):
         self._source, self._pad, self._sliders, self._walk, self.taken = source, pad, sliders, walk, None
-        self.view, self.refusal, self.wants_directions = View.first_of(taken.copy.latent_dim), "", True
+        self.view, self.refusal, self.wants_directions = (
+            View.first_of(taken.copy.latent_dim, taken.copy.classes),
+            "",
+            True,
+        )
+        self._unhurried = Portions(self._sample, self._breathe, lambda: self.taken.copy.device.type)
+        self.beside = Beside(labels, self._unhurried, self._breathe)
         self._lock, self._wake, self._ended = threading.Lock(), threading.Event(), threading.Event()
         self._answers: deque[Taken | Exception] = deque(maxlen=1)
         self._announced, self._asked, self._trouble = {}, False, ""
@@ -66,7 +80,6 @@ class Painter:
         self._here_key = self._sent_facts = self._plane_key = self._walk_key = None
         self._sent = self._drawn = 0
         self._shown_at = self._beat_at = self._next_slow = 0.0
-        self._portion = 8
         self._use(taken)
         self._thread = threading.Thread(target=self._work, name="gan-course latent lab", daemon=True)
 
@@ -123,7 +136,7 @@ class Painter:
 
     def plot(self, figure: Figure) -> None:
         """Draw the lab as it is now on a figure."""
-        self._scene.plot(figure, self.view, self.taken.copy.sample)
+        self._scene.plot(figure, self.view, partial(self.taken.copy.sample, weights=self.view.mixture))
 
     # ---- the thread -----------------------------------------------------------------------------------------------
 
@@ -186,32 +199,28 @@ class Painter:
         """Show another generator, or the same one with other weights."""
         if self.taken is None or taken.copy is not self.taken.copy:
             self.wants_directions |= self.view.basis == "directions"
-            self._put(lambda view: view.for_latent_dim(taken.copy.latent_dim))
+            self._put(lambda view: view.for_latent_dim(taken.copy.latent_dim, taken.copy.classes))
             self.seek()
         taken.copy.load(taken.weights)
         self.taken, self._scene = taken, scene_of(taken.copy, taken.real)
         self._versions += 1
+        self.beside.use(taken, self._versions)
 
-    def _sample(self, z):
-        samples = self.taken.copy.sample(z)
+    def _sample(self, z, weights=None):
+        samples = self.taken.copy.sample(z, weights)
         if not samples.isfinite().all():
             raise ValueError("the generator makes numbers here that are not finite.")
         return samples
 
-    def _unhurried(self, z: np.ndarray | Tensor) -> Tensor:
-        """Samples for what can wait, in small portions: a picture at a new z comes in between."""
-        z, done = torch.as_tensor(z), []
-        least = LEAST_PORTION.get(self.taken.copy.device.type, LEAST_ELSEWHERE)
-        while len(z):
-            if self._ended.is_set():
-                raise _Ended
-            self._show_here()
-            start = time.perf_counter()
-            done.append(self._sample(z[: self._portion]))
-            z = z[self._portion :]
-            fitting = len(done[-1]) * PORTION_SECONDS / (time.perf_counter() - start)
-            self._portion = max(least, int(min(fitting, 2 * self._portion)))
-        return torch.cat(done)
+    def _breathe(self):
+        """In the middle of what can wait: a new z comes first, and the lab may end."""
+        if self._ended.is_set():
+            raise _Ended
+        self._show_here()
+
+    def _labelled(self, view: View) -> Callable[..., Tensor]:
+        """Samples of the view's label for what can wait."""
+        return partial(self._unhurried, weights=view.mixture)
 
     # ---- what is drawn --------------------------------------------------------------------------------------------
 
@@ -221,15 +230,16 @@ class Painter:
         lagging = self._sent - self._drawn >= WINDOW and now - self._shown_at < PATIENCE
         if lagging or now - self._shown_at < 1 / FPS or self._facts(view) == self._sent_facts:
             return
-        key = self._versions, view.z.tobytes()
+        key = self._versions, view.z.tobytes(), _bytes(view.mixture)
         if key != self._here_key:
             self._here_key, self._trouble = key, ""
-            self._here = self._scene.here(view, self._sample)
+            self._here = self._scene.here(view, partial(self._sample, weights=view.mixture))
         facts = self._facts(view)
         self._sent += 1
         self._sent_facts, self._shown_at = facts, time.perf_counter()
         self._pad.frame = pack(facts | {"number": self._sent}, self._here)
         self._sliders.state = {name: facts[name] for name in SLIDER_FACTS}
+        self.beside.show(view)
         self._walk.place = {"t": view.t, "path": view.path, "heard": view.walk_heard}
 
     def _facts(self, view):
@@ -240,22 +250,33 @@ class Painter:
         facts |= dict(basis=view.basis, first=view.first, total=len(view.z), across=view.across, up=view.up)
         facts |= dict(coordinates=[view.coordinate(i) for i in view.shown], found=self.found)
         facts |= dict(known=view.directions is not None, shares=_shares(view), length=float(np.linalg.norm(view.z)))
-        return facts | dict(typical=[mean, deviation])
+        return facts | dict(typical=[mean, deviation], label=_told(view))
 
     def _slow_jobs(self):
         """What else is out of date."""
         jobs = {self._draw_plane: self._plane_key != self._key_of_plane(self.view)}
-        jobs[self._draw_walks] = self._walk_key != (self._versions, self.view.pins.tobytes())
+        jobs[self._draw_walks] = self._walk_key != self._key_of_walks(self.view)
         jobs[self._search_directions] = self._search == "wanted"
-        return [job for job, due in jobs.items() if due]
+        return [job for job, due in jobs.items() if due] + self.beside.jobs(self.view)
+
+    def _key_of_walks(self, view):
+        return self._versions, view.pins.tobytes(), _bytes(view.mixture)
 
     def _key_of_plane(self, view):
         (origin,) = view.plane([0], [0]).round(4)  # z itself may move within the plane
-        return self._versions, view.basis, id(view.directions), view.across, view.up, (origin + 0.0).tobytes()
+        return (
+            self._versions,
+            view.basis,
+            id(view.directions),
+            view.across,
+            view.up,
+            (origin + 0.0).tobytes(),
+            _bytes(view.mixture),
+        )
 
     def _draw_plane(self, view):
         try:
-            arrays = self._scene.plane(view, self._unhurried)
+            arrays = self._scene.plane(view, self._labelled(view))
             self._pad.scenery = pack({"kind": self._scene.kind, "version": self._versions}, arrays)
         finally:  # after an error too: what fails is not tried again and again
             self._plane_key = self._key_of_plane(view)
@@ -263,14 +284,15 @@ class Painter:
     def _draw_walks(self, view):
         facts = {"kind": self._scene.kind, "typical": typical_length(len(view.z)), "stops": STOPS}
         try:
-            self._walk.strips = pack(facts, self._scene.walks(view, self._unhurried) | lengths(view))
+            strips = self._scene.walks(view, self._labelled(view))
+            self._walk.strips = pack(facts, strips | lengths(view))
         finally:
-            self._walk_key = self._versions, view.pins.tobytes()
+            self._walk_key = self._key_of_walks(view)
 
     def _search_directions(self, view):
         self._search, step = "running", self.taken.step
         try:
-            directions = leading_directions(self._unhurried, len(view.z))
+            directions = leading_directions(self._labelled(view), len(view.z))
         finally:
             self._search = "" if self._search == "running" else self._search
         self.found = step
@@ -278,6 +300,15 @@ class Painter:
         if self.wants_directions:
             self.wants_directions = False
             self._put(lambda view: view.showing("directions"))
+
+
+def _told(view):
+    """The label as numbers that a frame can say."""
+    return None if view.mixture is None else [[round(float(w), 4) for w in view.weights], list(view.ends), view.s]
+
+
+def _bytes(array):
+    return b"" if array is None else array.tobytes()
 
 
 def _shares(view):

@@ -26,6 +26,9 @@ class View:
         across, up: the axes of the pad; the same one where Z is 1.
         path: "straight" or "spherical".
         t: where z stands on the walk, 0 at A and 1 at B; None if it was moved elsewhere.
+        weights: (K,) of the classes, from 0 on, as the sliders stand; None for a generator without labels.
+        ends: the two classes between which the label walks.
+        s: where the label stands on that walk, from 0 to 1; None if it was chosen otherwise.
         heard: the number of the last wish of the page that it fulfils.
         walk_heard: the same, of the walk's own wishes.
     """
@@ -39,19 +42,23 @@ class View:
     up: int = 0
     path: str = "spherical"
     t: float | None = None
+    weights: np.ndarray | None = None
+    ends: tuple[int, int] = (0, 1)
+    s: float | None = None
     heard: float = 0.0
     walk_heard: float = 0.0
 
     @classmethod
-    def first_of(cls, latent_dim: int) -> Self:
-        """Three z drawn by chance, the same ones each time: where to stand, and both ends of the walk."""
+    def first_of(cls, latent_dim: int, classes: int = 0) -> Self:
+        """Three z drawn by chance, the same ones each time: where to stand, and both ends of the walk; class 0."""
         z, *pins = np.random.default_rng(0).standard_normal((3, latent_dim)).astype(np.float32)
-        return cls(z, np.stack(pins), up=min(1, latent_dim - 1))
+        weights = np.eye(1, classes, dtype=np.float32)[0] if classes else None
+        return cls(z, np.stack(pins), up=min(1, latent_dim - 1), weights=weights, ends=(0, min(1, max(classes - 1, 0))))
 
-    def for_latent_dim(self, latent_dim: int) -> Self:
-        """For another generator: z and the walk stay where they fit, its directions are not known."""
-        if latent_dim != len(self.z):
-            return View.first_of(latent_dim)
+    def for_latent_dim(self, latent_dim: int, classes: int = 0) -> Self:
+        """For another generator: z, label and walk stay where they fit, its directions are not known."""
+        if latent_dim != len(self.z) or classes != self.classes:
+            return View.first_of(latent_dim, classes)
         return replace(self, directions=None).showing("raw")
 
     @property
@@ -86,6 +93,63 @@ class View:
     def way(self, path: str, t: np.ndarray) -> np.ndarray:
         """(T, Z): the walk from A to B; errors as for `spherical`."""
         return WALKS[check_name(path, WALKS, "path")](*self.pins, np.asarray(t))
+
+    # ---- the label --------------------------------------------------------------------------------------------------
+
+    @property
+    def classes(self) -> int:
+        """K; 0 without labels."""
+        return 0 if self.weights is None else len(self.weights)
+
+    @property
+    def mixture(self) -> np.ndarray | None:
+        """(K,): the weights, made to sum to 1."""
+        return None if self.weights is None else (self.weights / self.weights.sum()).astype(np.float32)
+
+    def labelled(self, weights) -> Self:
+        """With other weights of the classes.
+
+        Raises:
+            ValueError: no labels here, or not K finite numbers from 0 on, at least one of them above 0.
+        """
+        weights = np.array(weights, dtype=np.float32).reshape(-1)
+        fine = weights.shape == (self.classes,) and np.isfinite(weights).all() and (weights >= 0).all()
+        if not (fine and weights.sum() > 0):
+            raise ValueError(
+                f"the label must be {self.classes} weights from 0 on, at least one of them above 0, got {weights}."
+                if self.classes
+                else "this generator knows no labels."
+            )
+        return replace(self, weights=weights, s=None)
+
+    def weighed(self, values: dict[int, float]) -> Self:
+        """With some of the weights changed."""
+        weights = np.array([] if self.weights is None else self.weights)
+        for i, value in values.items():
+            weights[self._class(i)] = value
+        return self.labelled(weights)
+
+    def only(self, i: int) -> Self:
+        """With one class alone."""
+        return self.labelled(np.eye(1, self.classes, self._class(i))[0])
+
+    def label_way(self, s: np.ndarray) -> np.ndarray:
+        """(S, K): the mixtures at s (S,) on the way from the first of `ends`, at 0, to the second, at 1."""
+        s = np.asarray(s, dtype=np.float32)[:, None]
+        first, second = np.eye(self.classes, dtype=np.float32)[list(self.ends)]
+        return (1 - s) * first + s * second
+
+    def label_walked(self, s: float, ends: tuple[int, int] | None = None) -> Self:
+        """With the label on the walk between two classes, at s from 0 to 1; z stays."""
+        if not 0 <= s <= 1:
+            raise ValueError(f"s goes from 0 (the first class) to 1 (the second), got {s!r}.")
+        there = replace(self, ends=tuple(self._class(i) for i in ends or self.ends))
+        return replace(there.labelled(there.label_way([s])[0]), s=float(s))
+
+    def _class(self, i):
+        if not 0 <= int(i) < self.classes:
+            raise ValueError(f"there is no class {i!r}: this generator knows {self.classes}, counted from 0.")
+        return int(i)
 
     # ---- moves ------------------------------------------------------------------------------------------------------
 
