@@ -121,7 +121,7 @@ def test_a_perfect_generator_reaches_the_expected_density_and_coverage():
     "real, fake, said",
     [
         (torch.zeros(9, 2), torch.zeros(9, 3), r"one dimension, got shapes \(9, 2\) and \(9, 3\)"),
-        (torch.zeros(9, 1, 4, 4), torch.zeros(9, 3), "Turn images into features first"),
+        (torch.zeros(9, 1, 4, 4), torch.zeros(9, 3), "and no network: give features=.*or flatten the images yourself"),
         (torch.full((9, 2), math.nan), torch.zeros(9, 2), "in 9 of 9 samples"),
     ],
 )

@@ -35,7 +35,8 @@ def fid(
     Args:
         real: images (N, C, H, W), or features already (N, d).
         fake: the same, (M, C, H, W) or (M, d).
-        features: what turns images (n, C, H, W) into features (n, d); see `extract_features`.
+        features: what turns images (n, C, H, W) into features (n, d); see `extract_features`. None: for images
+            (N, 1, 28, 28) the network that comes with the course, `pretrained.features`.
         batch_size: images at a time.
         progress: called after each batch with the images done and the images in all, of both sets together.
 
@@ -46,7 +47,7 @@ def fid(
         UserWarning: a set has fewer samples than dimensions, or fewer than 2,000.
 
     Raises:
-        ValueError: images without `features`, or features that don't fit.
+        ValueError: other images without `features`, or features that don't fit.
 
     Source: Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule", Equation 6.
     """

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gan_course import pretrained
+
 Network = Callable[[Tensor], Tensor]  # images (n, C, H, W) -> features (n, d)
 Progress = Callable[[int, int], None]  # (images done, images in all)
 
@@ -18,23 +20,29 @@ def features_of(
 
     Args:
         samples: features already, (N, d), or images (N, C, H, W).
-        network: what turns images into features; features already there don't go through it.
+        network: what turns images into features; features already there don't go through it. None: the network
+            that comes with the course (`pretrained.features`), for images (N, 1, 28, 28).
         batch_size, progress: as for `extract_features`.
 
     Returns:
         (N, d), checked, float64, on the CPU.
 
     Raises:
-        ValueError: images without a network, or features that `as_features` refuses.
+        ValueError: other images without a network, or features that `as_features` refuses.
     """
     if np.ndim(samples) != 4:
         return as_features(samples)
-    if network is None:  # the one place where a network of the course's own can stand in
+    return extract_features(samples, _default_for(samples) if network is None else network, batch_size, progress)
+
+
+def _default_for(images):
+    if tuple(images.shape[1:]) != pretrained.SHAPE:
         raise ValueError(
-            f"Got images of shape {tuple(samples.shape)} and no network: give features=, a callable from images "
-            "(N, C, H, W) to features (N, d), or flatten the images yourself to compare raw pixels."
+            f"Got images of shape {tuple(images.shape)} and no network: give features=, a callable from images "
+            "(N, C, H, W) to features (N, d), or flatten the images yourself to compare raw pixels. The network that "
+            "comes with the course knows grey images (N, 1, 28, 28)."
         )
-    return extract_features(samples, network, batch_size, progress)
+    return pretrained.features
 
 
 @torch.no_grad()
@@ -137,6 +145,15 @@ def as_pair(real: Tensor | np.ndarray, fake: Tensor | np.ndarray) -> tuple[Tenso
             "make both with the same network."
         )
     return real, fake
+
+
+def features_pair(real: Tensor | np.ndarray, fake: Tensor | np.ndarray) -> tuple[Tensor, Tensor]:
+    """Features of two sets as by `as_pair`; images (N, 1, 28, 28) go through the network that comes with the course.
+
+    Raises:
+        ValueError: as for `features_of` and `as_pair`.
+    """
+    return as_pair(features_of(real, None), features_of(fake, None))
 
 
 def as_double(array: Tensor | np.ndarray | float) -> Tensor:

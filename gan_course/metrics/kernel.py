@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_course.metrics.features import as_pair
+from gan_course.metrics.features import features_pair
 from gan_course.runtime import make_rng
 
 
@@ -34,8 +34,8 @@ def kid(
     Unlike the Fréchet distance it does not depend on the sample size, but for its scatter.
 
     Args:
-        real_features: (N, d).
-        fake_features: (M, d).
+        real_features: (N, d), or images (N, 1, 28, 28), which go through `pretrained.features`.
+        fake_features: the same, of M samples.
         subsets: how many, from 1.
         subset_size: samples drawn from each side, without repetition; from 2 to the smaller of N and M.
         seed: for the draws.
@@ -45,7 +45,7 @@ def kid(
 
     Source: Bińkowski et al. 2018, "Demystifying MMD GANs", Section 4.
     """
-    real, fake = as_pair(real_features, fake_features)
+    real, fake = features_pair(real_features, fake_features)
     fewest = min(len(real), len(fake))
     if not 2 <= subset_size <= fewest:
         raise ValueError(

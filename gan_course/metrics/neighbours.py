@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_course.metrics.features import as_pair
+from gan_course.metrics.features import features_pair
 
 BLOCK = 2**23  # distances held at a time: 64 MiB
 TIE = 1e-12  # relative to the largest squared norm: squared distances closer than this are equal but for rounding
@@ -49,8 +49,8 @@ def precision_recall(real: Tensor | np.ndarray, fake: Tensor | np.ndarray, k: in
     `density_coverage`.
 
     Args:
-        real: features (N, d).
-        fake: features (M, d).
+        real: features (N, d), or images (N, 1, 28, 28), which go through `pretrained.features`.
+        fake: the same, of M samples.
         k: neighbours that make a ball, from 1 to the smaller of N and M, less 1.
 
     Raises:
@@ -75,8 +75,8 @@ def density_coverage(real: Tensor | np.ndarray, fake: Tensor | np.ndarray, k: in
     perfect generator with as many samples as there are real ones, coverage is about 1 - ½ᵏ: 0.97 for k = 5.
 
     Args:
-        real: features (N, d).
-        fake: features (M, d).
+        real: features (N, d), or images (N, 1, 28, 28), which go through `pretrained.features`.
+        fake: the same, of M samples.
         k: neighbours that make a ball, from 1 to N - 1.
 
     Raises:
@@ -97,7 +97,7 @@ def density_coverage(real: Tensor | np.ndarray, fake: Tensor | np.ndarray, k: in
 
 def _prepared(real, fake) -> tuple[Tensor, Tensor, float]:
     """Both sets around the real mean, where their products lose the fewest digits, and what counts as a tie."""
-    real, fake = as_pair(real, fake)
+    real, fake = features_pair(real, fake)
     middle = real.mean(dim=0)
     real, fake = real - middle, fake - middle
     return real, fake, TIE * max(x.square().sum(dim=1).max().item() for x in (real, fake))
