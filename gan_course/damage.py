@@ -29,9 +29,9 @@ class Damage(NamedTuple):
 
 DAMAGES = {
     "blur": Damage((0, 0.3, 0.5, 0.7, 1, 1.5, 2, 3), "σ = {:g} px", "each image loses its sharpness"),
-    "noise": Damage((0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1), "σ = {:g} of 2", "each image gets noise"),
+    "noise": Damage((0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1), "σ = {:g}", "each image gets noise (white is 1)"),
     "drop classes": Damage((0, 1, 2, 3, 4, 5, 6, 7), "{:g} of 10 classes gone", "whole classes are missing"),
-    "duplicate": Damage((1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005), "{:.3g} of them differ", "few images, repeated"),
+    "duplicate": Damage((1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005), "{:.1%} of them differ", "few images, repeated"),
     "memorise": Damage((0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 1), "{:.0%} copied", "training images, handed in as new"),
 }
 

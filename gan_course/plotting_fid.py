@@ -58,10 +58,9 @@ def plot_sample_size(facts: dict, arrays: dict) -> Figure:
 
 def _plot_line(ax, own):
     inverse = 1 / np.array(own["line_sizes"])
-    slope, _ = np.polyfit(inverse, own["line_fids"], 1)
-    ends = np.array([0, inverse.max()])
+    at, end = own["line_end"]
     ax.plot(inverse, own["line_fids"], "o", color=G_COLOR, ms=4)
-    ax.plot(ends, own["infinity"] + slope * ends, color=G_COLOR, lw=1)
+    ax.plot([0, at], [own["infinity"], end], color=G_COLOR, lw=1)
     reach = [[own["infinity"] - own["low"]], [own["high"] - own["infinity"]]]
     label = f"at 1/n = 0: {own['infinity']:.2f}, 95 % interval"
     ax.errorbar([0], [own["infinity"]], reach, fmt="D", color=COV, capsize=4, label=label)

@@ -9,15 +9,15 @@ from gan_course.damage import DAMAGES, damaged
 from gan_course.metrics import density_coverage, fid_infinity, frechet_from_features, kid, precision_recall
 from gan_course.metrics.floor import fid_floor, two_halves
 from gan_course.pixels import tile, to_pixels
-from gan_course.widgets.fid_gaussians import terms_of, words_of
+from gan_course.widgets.fid_gaussians import is_narrower, terms_of, words_of
 from gan_course.widgets.fid_pool import COMPARED, Pool
-from gan_course.widgets.fid_words import damage_words, sample_words
+from gan_course.widgets.fid_words import ALL_REAL, damage_words, sample_words
 
 SIZES = (100, 150, 200, 300, 500, 700, 1_000, 1_500, 2_000, 3_000, 5_000)
 DRAWS = 20  # at each size
 MEASURES = ("fid", "kid", "precision", "recall", "density", "coverage")
 KID_SUBSETS, KID_SIZE = 20, 500
-COLUMNS, ROWS = 12, 5  # of the images shown
+COLUMNS, ROWS = 10, 8  # of the images shown
 
 Answer = tuple[dict, dict[str, np.ndarray]]  # facts and arrays of a frame
 
@@ -42,7 +42,7 @@ class Answers:
     def gaussians(self, real: dict, fake: dict, dimension: int) -> Iterator[Answer]:
         """Both terms of the distance."""
         terms = terms_of(real, fake, dimension)
-        yield {"terms": terms, "words": words_of(terms), "busy": ""}, {}
+        yield {"terms": terms, "words": words_of(terms, is_narrower(real, fake, dimension)), "busy": ""}, {}
 
     # ---- real against real ------------------------------------------------------------------------------------------
 
@@ -60,7 +60,7 @@ class Answers:
             yield self._sizes(own, "drawing the line to endlessly many images")
             line = fid_infinity(real, fake, both=True)
             own |= {"infinity": line.value, "low": line.low, "high": line.high}
-            own |= {"line_sizes": line.sizes, "line_fids": line.fids}
+            own |= {"line_sizes": line.sizes, "line_fids": line.fids, "line_end": _end_of(line)}
         yield self._sizes(own, "")
 
     def _sizes(self, own, busy) -> Answer:
@@ -77,14 +77,15 @@ class Answers:
 
     def _filling(self, n=None):
         for share in self._pool.fill(n):
-            yield {"busy": f"looking at the images: {share:.0%}", "words": ""}, {}
+            yield {"busy": f"looking at the images: {share:.0%}", "words": ALL_REAL, "sizes": SIZES}, {}
 
     # ---- images made worse ------------------------------------------------------------------------------------------
 
     def damage(self, kind: str, level: int) -> Iterator[Answer]:
         """The images at this level and all measures of them, then the same measures at the other levels."""
         yield self._seen(kind, level, "making the images worse")
-        yield from ((facts | self._level(kind, level), arrays) for facts, arrays in self._filling(COMPARED))
+        for facts, _ in self._filling(COMPARED):
+            yield self._seen(kind, level, facts["busy"])
         levels = range(len(DAMAGES[kind].amounts))
         for at in sorted(levels, key=lambda at: (at != level, at != 0)):
             if (kind, at) not in self._measured:
@@ -112,7 +113,9 @@ class Answers:
         }
 
     def _seen(self, kind, level, busy) -> Answer:
-        known = {at: self._measured[kind, at] for at in range(len(DAMAGES[kind].amounts)) if (kind, at) in self._measured}
+        known = {
+            at: self._measured[kind, at] for at in range(len(DAMAGES[kind].amounts)) if (kind, at) in self._measured
+        }
         facts = self._level(kind, level) | {"measures": known.get(level), "floor": known.get(0), "busy": busy}
         curves = {"level": np.array(list(known), np.float32)}
         curves |= {name: np.array([found[name] for found in known.values()], np.float32) for name in MEASURES}
@@ -125,3 +128,10 @@ class Answers:
         shown = shown[made.labels[shown].sort(stable=True).indices]
         copied = made.copied[shown].numpy().astype(np.uint8)
         return {"picture": tile(to_pixels(made.images[shown]), COLUMNS), "copied": copied.reshape(ROWS, COLUMNS)}
+
+
+def _end_of(line):
+    """[1/n, FID] on the line, at the smallest n."""
+    inverse = 1 / np.array(line.sizes)
+    slope, start = np.polyfit(inverse, line.fids, 1)
+    return [float(inverse.max()), float(start + slope * inverse.max())]

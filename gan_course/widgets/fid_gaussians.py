@@ -6,8 +6,9 @@ import numpy as np
 
 from gan_course.metrics import frechet_distance
 
-MEANS, STDS = (-4.0, 4.0), (0.2, 2.5)
-SMALL = 5e-4  # shown as 0.000
+MEANS, STDS = (-4.0, 4.0), (0.4, 2.5)
+SMALL = 5e-3  # shown as 0.00
+NARROWER = 0.8  # of the real variance
 
 ROUND = {"stds": [1.0, 1.0], "angle": 0.0}
 PRESETS = {
@@ -20,6 +21,7 @@ PRESETS = {
     "turned": {
         "real": {"mean": [0.0, 0.0], "stds": [1.8, 0.5], "angle": 45.0},
         "fake": {"mean": [0.0, 0.0], "stds": [1.8, 0.5], "angle": -45.0},
+        "dimension": 2,  # a line knows no turns
     },
 }
 
@@ -64,8 +66,14 @@ def terms_of(real: dict, fake: dict, dimension: int) -> dict[str, float]:
     return {"distance": mean_term + cov_term, "mean_term": mean_term, "cov_term": cov_term}
 
 
-def words_of(terms: dict[str, float]) -> str:
-    """What the terms mean."""
+def is_narrower(real: dict, fake: dict, dimension: int) -> bool:
+    """Whether the fakes spread clearly less than the real samples."""
+    (_, cov1), (_, cov2) = moments_of(real, dimension), moments_of(fake, dimension)
+    return bool(np.trace(cov2) < NARROWER * np.trace(cov1))
+
+
+def words_of(terms: dict[str, float], narrower: bool) -> str:
+    """What the terms mean; `narrower` as `is_narrower` says."""
     mean, cov, total = terms["mean_term"], terms["cov_term"], terms["distance"]
     if total < SMALL:
         return "The two Gaussians are the same: the Fréchet distance is 0, and only then."
@@ -76,8 +84,8 @@ def words_of(terms: dict[str, float]) -> str:
         )
     if mean < SMALL:
         return (
-            f"The means are the same, and still the distance is {cov:.2f}: the spreads differ. A generator that makes "
-            "too few kinds of pictures errs like this: right on average, too narrow."
+            f"The means are the same, and still the distance is {cov:.2f}: the spreads differ, in size or in direction."
+            + (" A generator that repeats itself errs like this: right on average, too narrow." if narrower else "")
         )
     more = "means" if mean > cov else "covariances"
     share = max(mean, cov) / total

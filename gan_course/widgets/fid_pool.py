@@ -10,7 +10,7 @@ from gan_course.data import Dataset, load
 from gan_course.metrics.features import Network, extract_features
 
 PORTION = 250  # images between two looks at what a hand wants now
-COMPARED = 2_000  # real images on either side of a damage
+COMPARED = 1_000  # real images on either side of a damage
 
 
 class Pool:

@@ -1,5 +1,6 @@
 """What a FID lab says in words."""
 
+ALL_REAL = "Both sides are real images, so there is nothing to find: the true distance is 0. What will FID say?"
 WHAT_TO_SEE = {
     "blur": "Blur is a fault of each image.",
     "noise": "Noise is a fault of each image, and a network that reads images may take it for something else.",
