@@ -190,8 +190,13 @@ def _at_infinity(sizes, fids) -> float:
     return float(np.polyfit(1 / np.asarray(sizes), fids, 1)[1])
 
 
+def fewest_for_infinity(d: int) -> int:
+    """How many samples `fid_infinity` needs in d dimensions, if it is to choose the sizes."""
+    return max(4 * d, 10 * SMALLEST)
+
+
 def _usual_sizes(n: int, d: int) -> list[int]:
-    least = max(4 * d, 10 * SMALLEST)
+    least = fewest_for_infinity(d)
     if n < least:
         raise ValueError(
             f"Expected at least {least:,} fakes for features of dimension {d:,}, got {n:,}: from fewer, the bias is no "

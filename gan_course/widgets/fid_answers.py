@@ -7,6 +7,7 @@ import torch
 
 from gan_course.damage import DAMAGES, damaged
 from gan_course.metrics import density_coverage, fid_infinity, frechet_from_features, kid, precision_recall
+from gan_course.metrics.feature_distance import fewest_for_infinity
 from gan_course.metrics.floor import fid_floor, two_halves
 from gan_course.pixels import tile, to_pixels
 from gan_course.widgets.fid_gaussians import is_narrower, terms_of, words_of
@@ -50,13 +51,13 @@ class Answers:
         """One draw of n against n real images, many draws at all sizes, and where the one draw's line leads."""
         yield from self._filling()
         real, fake = two_halves(self._pool.features, n, draw)
-        own = {"n": n, "one": frechet_from_features(real, fake), "dimensions": real.shape[1]}
+        own = {"n": n, "one": frechet_from_features(real, fake), "fewest": fewest_for_infinity(real.shape[1])}
         yield self._sizes(own, f"drawing {DRAWS} times {n:,} against {n:,} images")
         for size in sorted(SIZES, key=lambda size: size != n):
             if size not in self._floors:
                 self._floors[size] = fid_floor(self._pool.features, size, DRAWS).numpy()
                 yield self._sizes(own, f"drawing {DRAWS} times each size: {len(self._floors)} of {len(SIZES)}")
-        if n >= 4 * real.shape[1]:
+        if n >= own["fewest"]:
             yield self._sizes(own, "drawing the line to endlessly many images")
             line = fid_infinity(real, fake, both=True)
             own |= {"infinity": line.value, "low": line.low, "high": line.high}
@@ -113,9 +114,7 @@ class Answers:
         }
 
     def _seen(self, kind, level, busy) -> Answer:
-        known = {
-            at: self._measured[kind, at] for at in range(len(DAMAGES[kind].amounts)) if (kind, at) in self._measured
-        }
+        known = {at: found for (of, at), found in self._measured.items() if of == kind}
         facts = self._level(kind, level) | {"measures": known.get(level), "floor": known.get(0), "busy": busy}
         curves = {"level": np.array(list(known), np.float32)}
         curves |= {name: np.array([found[name] for found in known.values()], np.float32) for name in MEASURES}

@@ -72,11 +72,11 @@ const FID_MARKUP = `
       aria-label="images on either side"></label><output class="fl-value"></output>
       <button type="button" class="fl-again">Draw others</button></div>
     <div class="fl-two">
-      <figure><figcaption><b class="fl-real">Real images against real images</b>: mean and the middle 90 % of
+      <figure><figcaption><b class="fl-real">Real images against real images</b>: mean and the middle 90&nbsp;% of
         <span class="fl-draws"></span> draws; <b class="fl-fake">●</b> the draw at hand; dashed: the truth, 0</figcaption>
         <canvas class="fl-bias" role="img"></canvas></figure>
       <figure><figcaption class="fl-line-caption">The same over 1/n: <b class="fl-fake">parts of the draw at hand</b>, and where their
-        line ends for endlessly many (<b class="fl-other">95 % interval</b>)</figcaption><canvas class="fl-line" role="img"></canvas></figure>
+        line ends for endlessly many (<b class="fl-other">95&nbsp;% interval</b>)</figcaption><canvas class="fl-line" role="img"></canvas></figure>
     </div>
     <dl class="fl-numbers"><div><dt>the draw at hand</dt><dd data-own="one"></dd></div>
       <div><dt>mean of all draws: the bias</dt><dd data-own="mean"></dd></div>
@@ -161,7 +161,7 @@ function showSampleSize(root, { facts, arrays }, colors) {
   if (!own) return;
   for (const cell of root.querySelectorAll("[data-own]")) setText(cell, numberText(own[cell.dataset.own]));
   if (own.infinity !== undefined) setText(find("[data-own=infinity]"), `${numberText(own.infinity)} (${numberText(own.low)} to ${numberText(own.high)})`);
-  else if (own.n < 4 * own.dimensions) setText(find("[data-own=infinity]"), "too few images");
+  else if (own.n < own.fewest) setText(find("[data-own=infinity]"), "too few images");
   drawBias(find(".fl-bias"), facts, arrays, colors);
   find(".fl-bias").ariaLabel = `FID of real against real images falls with their number; ${grouped(own.n)} images: ${numberText(own.one)}`;
   find(".fl-line").parentElement.style.visibility = own.infinity === undefined ? "hidden" : "visible";

@@ -4,7 +4,7 @@ ALL_REAL = "Both sides are real images, so there is nothing to find: the true di
 WHAT_TO_SEE = {
     "blur": "Blur is a fault of each image.",
     "noise": "Noise is a fault of each image, and a network that reads images may take it for something else.",
-    "drop classes": "Every image here is a real one, so nothing is wrong with any of them: what is wrong is what lacks.",
+    "drop classes": "Every image here is a real one, nothing is wrong with any of them: others are missing.",
     "duplicate": "Every image here is a real one, again and again: mode collapse, with perfect pictures.",
     "memorise": "These are the very images that a generator would have learned from. It has invented nothing.",
 }
@@ -14,7 +14,7 @@ def sample_words(own: dict) -> str:
     """What one draw of real against real images means.
 
     Args:
-        own: n, one, dimensions; where they are known mean, band, infinity, low and high.
+        own: n, one, fewest (for a line); where they are known mean, band, infinity, low and high.
     """
     n, one = own["n"], own["one"]
     text = (
@@ -24,9 +24,10 @@ def sample_words(own: dict) -> str:
     if "infinity" in own:
         low, high = own["low"], own["high"]
         holds = "which holds the truth, 0" if low <= 0 <= high else "which misses the truth, 0, as 1 in 20 do"
-        return f"{text} The line to endlessly many images ends at {own['infinity']:.2f} ({low:.2f} to {high:.2f}), {holds}."
-    if n < 4 * own["dimensions"]:
-        return f"{text} {n:,} images are too few for a line to endlessly many: take {4 * own['dimensions']:,} or more."
+        ends = f"{own['infinity']:.2f} ({low:.2f} to {high:.2f})".replace("-", "−")
+        return f"{text} The line to endlessly many images ends at {ends}, {holds}."
+    if n < own["fewest"]:
+        return f"{text} {n:,} images are too few for a line to endlessly many: take {own['fewest']:,} or more."
     return text
 
 

@@ -45,14 +45,15 @@ class Worker:
             while not self._ended.is_set():
                 self._wake.wait()
                 self._wake.clear()
-                self._answer(self._wish)
+                if not self._ended.is_set():
+                    self._answer(self._wish)
 
     def _answer(self, wish):
         """Errors of this thread would reach no cell: they are said in the lab."""
         try:
             for answer in self._work(wish):
                 if self._wake.is_set():
-                    return
+                    return  # a newer wish, or the end
                 self._show(wish, answer)
         except Exception as error:
             self._failed(wish, error)
