@@ -50,12 +50,12 @@ const FID_MARKUP = `
         <kbd>↑</kbd> <kbd>↓</kbd> move, <kbd>+</kbd> <kbd>−</kbd> widen, <kbd>[</kbd> <kbd>]</kbd> turn, <kbd>Space</kbd>
         the other one; <kbd>Shift</kbd>: further.</p></div>
     <div class="fl-side">
-      <p class="fl-total"><span>Fréchet distance d²</span><output data-term="distance"></output></p>
+      <p class="fl-total"><span>Fréchet distance d²</span><span class="fl-num" data-term="distance"></span></p>
       <div class="fl-terms">
         <p class="fl-mean"><span>how far the <b>means</b> are apart, squared</span><i>‖μ₁ − μ₂‖²</i>
-          <output data-term="mean_term"></output><s></s></p>
+          <span class="fl-num" data-term="mean_term"></span><s></s></p>
         <p class="fl-cov"><span>how much the <b>spreads</b> differ</span><i class="fl-formula"></i>
-          <output data-term="cov_term"></output><s></s></p>
+          <span class="fl-num" data-term="cov_term"></span><s></s></p>
       </div>
       <div class="fl-row" role="group" aria-label="Dimension"><button type="button" data-dimension="1">on a line</button>
         <button type="button" data-dimension="2">in the plane</button></div>
@@ -69,7 +69,7 @@ const FID_MARKUP = `
   </section>
   <section role="tabpanel" data-page="sample size" hidden>
     <div class="fl-row fl-bar"><label>images on either side <input type="range" class="fl-n" min="0" step="1"
-      aria-label="images on either side"></label><output class="fl-value"></output>
+      aria-label="images on either side"></label><span class="fl-value"></span>
       <button type="button" class="fl-again">Draw others</button></div>
     <div class="fl-two">
       <figure><figcaption><b class="fl-real">Real images against real images</b>: mean and the middle 90&nbsp;% of
@@ -85,11 +85,11 @@ const FID_MARKUP = `
   <section role="tabpanel" data-page="damage" hidden>
     <div class="fl-row fl-kinds" role="group" aria-label="What is done to the images"></div>
     <div class="fl-row fl-bar"><label>how much <input type="range" class="fl-level" min="0" step="1" aria-label="how much"></label>
-      <output class="fl-value"></output></div>
+      <span class="fl-value"></span></div>
     <div class="fl-two fl-wide-left">
       <figure><figcaption class="fl-shown"></figcaption><canvas class="fl-picture" role="img"></canvas></figure>
       <div class="fl-tiles">${Object.entries(MEASURES).map(([name, [title, good, about]]) => `<figure data-measure="${name}">
-        <figcaption><b>${title}</b> <span>${good}</span><output></output><small>${about}</small></figcaption>
+        <figcaption><b>${title}</b> <span>${good}</span><span class="fl-num"></span><small>${about}</small></figcaption>
         <canvas role="img"></canvas></figure>`).join("")}</div>
     </div>
     <p class="fl-note">Blue: each measure over all amounts; <b class="fl-fake">●</b> the amount chosen; dashed: the floor, fresh
@@ -187,7 +187,7 @@ function showDamage(root, { facts, arrays }, colors) {
   for (const [name, [title]] of Object.entries(MEASURES)) {
     const tile = find(`[data-measure=${name}]`);
     const [value, floor] = [facts.measures?.[name], facts.floor?.[name]];
-    setText(tile.querySelector("output"), same ? numberText(value) : "…");
+    setText(tile.querySelector(".fl-num"), same ? numberText(value) : "…");
     if (arrays.level) drawMeasure(tile.querySelector("canvas"), arrays, name, facts.level, last, floor, colors);
     tile.querySelector("canvas").ariaLabel = `${title} ${numberText(value)}, floor ${numberText(floor)}`;
   }

@@ -27,6 +27,7 @@ def fresh(page, notebook):
     page.mouse.move(0, 0)
     page.wait_for_selector(".fid-canvas[data-tab=gaussians]")
     wait_term(page, "distance", "9.00")
+    button(page, "fake").click()
 
 
 def root(page):
@@ -72,7 +73,9 @@ def test_dragging_a_mean_changes_one_term_and_python_says_it(notebook, page):
 
 def test_an_end_of_an_ellipse_widens_and_turns_it(notebook, page):
     drag(page, place_of(page, 2.5, 0), place_of(page, 1.5, 2))
-    notebook.wait_value("abs(lab._settings.fake['stds'][0] - 2) < 0.05 and abs(abs(lab._settings.fake['angle']) - 90) < 2")
+    notebook.wait_value(
+        "abs(lab._settings.fake['stds'][0] - 2) < 0.05 and abs(abs(lab._settings.fake['angle']) - 90) < 2"
+    )
     page.mouse.move(*place_of(page, -1.5, 0))
     page.mouse.wheel(0, -100)
     notebook.wait_value("lab._settings.real['stds'] == [1.05, 1.05]")
@@ -131,15 +134,17 @@ def test_more_images_less_bias(notebook, page):
 
 def test_a_damage_is_seen_and_measured_and_the_newest_wish_wins(notebook, page):
     root(page).get_by_role("tab", name="What does it notice").click()
-    fid = root(page).locator("[data-measure=fid] output")
+    fid = root(page).locator("[data-measure=fid] .fl-num")
     page.wait_for_selector(".fid-canvas[data-tab=damage] .fl-picture[aria-label*=blur]", timeout=60_000)
     blurred = fingerprint(root(page).locator(".fl-picture"))
     for kind in ("noise", "duplicate", "memorise"):
         button(page, kind).click()
     root(page).get_by_role("slider", name="how much").press("End")
-    page.wait_for_function("document.querySelector('[data-measure=fid] output').textContent === '0.00'", timeout=60_000)
+    page.wait_for_function(
+        "document.querySelector('[data-measure=fid] .fl-num').textContent === '0.00'", timeout=60_000
+    )
     assert fingerprint(root(page).locator(".fl-picture")) != blurred
-    assert root(page).locator("[data-measure=recall] output").text_content() == "1.00"
+    assert root(page).locator("[data-measure=recall] .fl-num").text_content() == "1.00"
     assert soon(page, lambda: "nothing here tells" in root(page).locator(".fl-words").text_content())
     button(page, "noise").click()
     assert soon(page, lambda: fid.text_content() not in ("0.00", "…"))
