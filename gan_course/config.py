@@ -57,6 +57,7 @@ class Controls:
 
 PENALTIES = ("gp_weight", "r1_gamma", "r2_gamma")
 CONTROL_NAMES = tuple(f.name for f in fields(Controls))
+CONDITIONS = ("concat", "embedding", "projection")  # see gan_course.conditional
 REMEDIES = ("unroll", "pack", "minibatch_stddev", "spectral_norm")
 
 
@@ -75,6 +76,7 @@ class TrainConfig(Controls):
     data_dir: str | os.PathLike | None = None  # where the files are, for image data sets
     image_size: int | None = None  # side of the pictures of dataset="folder", a multiple of 4
     architecture: str | None = None  # "mlp" for points; "dcgan" or "textbook" for images
+    condition: str | None = None  # how both networks get the label: a name in CONDITIONS; None: they don't
     latent_dim: int | None = None  # Z, the length of z
     width: int | None = None  # units a hidden layer (mlp), channels of D's first convolution (others)
     batch_size: int | None = None  # N
@@ -116,6 +118,13 @@ class TrainConfig(Controls):
             raise ValueError(f"batch_size must be a multiple of pack, got {self.batch_size} and {self.pack}.")
         if self.architecture is not None:
             check_name(self.architecture, PRESETS, "architecture")
+        if self.condition is not None:
+            check_name(self.condition, CONDITIONS, "condition")
+        if self.condition == "projection" and self.pack > 1:
+            raise ValueError(
+                f'condition="projection" judges one sample at a time, got pack={self.pack}: use pack=1, or another '
+                "condition."
+            )
         self.controls  # noqa: B018  checks the values it starts with
 
     @property

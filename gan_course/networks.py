@@ -131,6 +131,8 @@ def _initialize(layer, rng, conv_std):
         nn.init.normal_(layer.weight, std=conv_std, generator=rng)
     elif convolution or isinstance(layer, nn.Linear):
         nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=rng)
+    elif isinstance(layer, nn.Embedding):
+        nn.init.normal_(layer.weight, generator=rng)
     elif hasattr(layer, "reset_parameters"):
         layer.reset_parameters()
         return

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_course import runtime
+from gan_course.conditional import told
 from gan_course.losses import LOSSES
 from gan_course.rounds import buffers_kept
 from gan_course.trainer import Trainer
@@ -19,7 +20,9 @@ from gan_course.trainer import Trainer
 REACH = 2.5  # the lines of the latent grid run from -REACH to REACH: 98.8% of each coordinate of z
 
 
-def discriminator_field(trainer: Trainer, bounds: tuple[float, float, float, float], resolution: int) -> np.ndarray:
+def discriminator_field(
+    trainer: Trainer, bounds: tuple[float, float, float, float], resolution: int, label: int | None = None
+) -> np.ndarray:
     """D = σ(logit) on a lattice of places, with D as for use (`eval`).
 
     A critic's score is no logit (losses lsgan, hinge, wasserstein): then σ only squeezes it into the picture.
@@ -28,18 +31,21 @@ def discriminator_field(trainer: Trainer, bounds: tuple[float, float, float, flo
         trainer: a run on 2-D points.
         bounds: x0, x1, y0, y1; the outermost places lie on them.
         resolution: places a side.
+        label: what D is told, in a run with a condition; None: the mean over all labels.
 
     Returns:
         (rows, columns) in [0, 1], float32; the first row is at y0, the first column at x0.
 
     Raises:
-        ValueError: the samples are not points in the plane.
+        ValueError: the samples are not points in the plane, or there is no such label.
     """
     _check_plane(trainer)
     x, y = (torch.linspace(*bounds[i : i + 2], resolution, device=trainer.device) for i in (0, 2))
     places = torch.cartesian_prod(y, x).flip(1)
     with undisturbed(trainer, trainer.discriminator, training=False), torch.no_grad():
-        field = trainer.discriminator(places).float().sigmoid()
+        asked = range(trainer.data.classes) if label is None and trainer.config.condition else [label]
+        fields = [trainer.discriminator(*told(places, trainer.labels(len(places), each))) for each in asked]
+        field = torch.stack(fields).float().sigmoid().mean(0)
     return field.view(resolution, resolution).cpu().numpy()
 
 
@@ -53,16 +59,18 @@ def generator_gradient(trainer: Trainer, z: Tensor) -> tuple[np.ndarray, np.ndar
 
     Args:
         trainer: any run.
-        z: (n, Z) latents, n from 1.
+        z: (n, Z) latents, n from 1; in a run with a condition they get the labels by turns.
 
     Returns:
         Samples and arrows, float32, both (n, ...) as the data.
     """
+    y = trainer.labels(len(z))
     with undisturbed(trainer, trainer.generator, trainer.discriminator):
         with torch.no_grad():
-            samples = trainer.generator(z).float()
+            samples = trainer.generator(*told(z, y)).float()
         samples.requires_grad_()
-        loss = LOSSES[trainer.controls.loss].g_loss(trainer.discriminator(samples).float().flatten()) * len(z)
+        logits = trainer.discriminator(*told(samples, y)).float().flatten()
+        loss = LOSSES[trainer.controls.loss].g_loss(logits) * len(z)
         (gradient,) = torch.autograd.grad(loss, samples)
     return samples.detach().cpu().numpy(), -gradient.cpu().numpy()
 
@@ -85,10 +93,13 @@ def verdicts(trainer: Trainer, n: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     if not 1 <= n <= len(trainer.data):
         raise ValueError(f"n must be from 1 to {len(trainer.data):,}, the number of real samples, got {n}.")
     spread = torch.linspace(0, len(trainer.data) - 1, n, dtype=torch.float64, device=trainer.device).long()
-    real, z = trainer.data.batch(spread), trainer.latents(n)
+    real, z, y = trainer.data.batch(spread), trainer.latents(n), trainer.labels(n)
+    real_y = None if y is None else trainer.data.labels[spread]
     with undisturbed(trainer, trainer.generator, trainer.discriminator), torch.no_grad():
-        fake = trainer.generator(z).float()
-        real_logits, fake_logits = (trainer.discriminator(x).float().flatten() for x in (real, fake))
+        fake = trainer.generator(*told(z, y)).float()
+        real_logits, fake_logits = (
+            trainer.discriminator(*given).float().flatten() for given in (told(real, real_y), told(fake, y))
+        )
     return real, fake, real_logits, fake_logits
 
 
@@ -112,7 +123,7 @@ def _shares(values, bins):
     return np.bincount(index, minlength=bins) / len(values)
 
 
-def latent_warp(trainer: Trainer, lines: int, per_line: int) -> np.ndarray:
+def latent_warp(trainer: Trainer, lines: int, per_line: int, label: int = 0) -> np.ndarray:
     """Where G sends the lines of a grid on a 2-D latent space, as `Trainer.sample` draws.
 
     The lines stand at the quantiles 1/(lines + 1), ..., lines/(lines + 1) of a standard normal number, so
@@ -122,6 +133,7 @@ def latent_warp(trainer: Trainer, lines: int, per_line: int) -> np.ndarray:
         trainer: a run on 2-D points with latent_dim 2.
         lines: of each direction.
         per_line: places on a line, evenly spaced from -REACH to REACH.
+        label: what G is told, in a run with a condition.
 
     Returns:
         (2, lines, per_line, 2), float32: first the lines along which z₁ is constant, then those of z₂.
@@ -138,7 +150,8 @@ def latent_warp(trainer: Trainer, lines: int, per_line: int) -> np.ndarray:
     quantiles = torch.special.ndtri(torch.arange(1, lines + 1, dtype=torch.float64) / (lines + 1)).float()
     grid = torch.cartesian_prod(quantiles, torch.linspace(-REACH, REACH, per_line))
     z = torch.cat((grid, grid.flip(1))).to(trainer.device)
-    return trainer.sample(z=z).view(2, lines, per_line, 2).numpy()
+    label = None if trainer.config.condition is None else label
+    return trainer.sample(z=z, labels=label).view(2, lines, per_line, 2).numpy()
 
 
 def sample_density(points: np.ndarray, bounds: tuple[float, float, float, float], resolution: int) -> np.ndarray:

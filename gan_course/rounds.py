@@ -8,11 +8,13 @@ repeated, compiled or captured.
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from gan_course import penalties
+from gan_course.conditional import told
 from gan_course.config import Controls, TrainConfig
 from gan_course.data import Dataset
 from gan_course.losses import LOSSES
@@ -24,7 +26,7 @@ from gan_course.runtime import autocast
 class Draws:
     """All that chance decides in one round. S is d_steps or g_steps, N the batch.
 
-    Noise and mixes are None where the controls do not ask for them.
+    Noise and mixes are None where the controls do not ask for them, labels where the config does not.
     """
 
     real: Tensor  # (d_steps, N, ...) real samples
@@ -33,6 +35,8 @@ class Draws:
     real_noise: Tensor | None = None  # (d_steps, N, ...) standard normal, scaled by instance_noise
     fake_noise: Tensor | None = None  # (d_steps + g_steps, N, ...)
     mixes: Tensor | None = None  # (d_steps, N) uniform: where on each line the penalty is taken
+    d_y: Tensor | None = None  # (d_steps, N) labels of the real samples, which the fakes beside them get too
+    g_y: Tensor | None = None  # (g_steps, N) labels of the fakes G learns from, drawn from the data
     ahead: tuple["Draws", ...] = ()  # g_steps of them, each for `unroll` updates of D
 
 
@@ -48,25 +52,28 @@ class Players:
     precision: str
     one_call: bool  # D judges real and fake in one call; BatchNorm, which looks across the batch, notices
 
-    def generate(self, z: Tensor) -> Tensor:
-        """(N, Z) -> (N, ...) samples in float32."""
+    def generate(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """(N, Z) -> (N, ...) samples in float32; y: their labels, for a generator that is told them."""
         with autocast(self.device, self.precision):
-            return self.generator(z).float()
+            return self.generator(*told(z, y)).float()
 
-    def judge(self, x: Tensor) -> Tensor:
-        """(N, ...) -> (N,) logits in float32."""
+    def judge(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """(N, ...) -> (N,) logits in float32; y: their labels, for a discriminator that is told them."""
         with autocast(self.device, self.precision):
-            return self.discriminator(x).float().flatten()
+            return self.discriminator(*told(x, y)).float().flatten()
 
 
 def draw(data: Dataset, config: TrainConfig, controls: Controls, rng: torch.Generator) -> Draws:
-    """Draw a round's real samples, latents and noise from `rng`, on the device of `data`."""
+    """Draw a round's real samples, latents, labels and noise from `rng`, on the device of `data`."""
     d, g, n = controls.d_steps, controls.g_steps, config.batch_size
     here = dict(generator=rng, device=data.samples.device)
     index = torch.randint(len(data), (d * n,), **here)
     real = data.batch(index).view(d, n, *data.sample_shape)
     z = torch.randn(d + g, n, config.latent_dim, **here)
     draws = Draws(real, z[:d], z[d:])
+    if config.condition is not None:
+        others = torch.randint(len(data), (g, n), **here)
+        draws = replace(draws, d_y=data.labels[index].view(d, n), g_y=data.labels[others])
     if controls.instance_noise:
         real_noise = torch.randn(real.shape, **here)
         draws = replace(draws, real_noise=real_noise, fake_noise=torch.randn(d + g, *real.shape[1:], **here))
@@ -80,20 +87,21 @@ def draw(data: Dataset, config: TrainConfig, controls: Controls, rng: torch.Gene
 
 def d_update(players: Players, draws: Draws, controls: Controls, i: int) -> tuple[Tensor, Tensor, Tensor]:
     """One discriminator update; returns its loss, mean D(x) and mean D(G(z)), all before the update."""
+    real, y = draws.real[i], None if draws.d_y is None else draws.d_y[i]
     with torch.no_grad(), buffers_kept(players.generator):
-        fake = players.generate(draws.d_z[i])
-    real = draws.real[i]
+        fake = players.generate(draws.d_z[i], y)
     if draws.fake_noise is not None:
         real = real + controls.instance_noise * draws.real_noise[i]
         fake = fake + controls.instance_noise * draws.fake_noise[i]
-    real_logits, fake_logits = _judge_both(players, real, fake)
+    real_logits, fake_logits = _judge_both(players, real, fake, y)
+    judge = partial(players.judge, y=y)
     loss = d_loss = _d_loss(controls, real_logits, fake_logits)
     if draws.mixes is not None:
-        loss = loss + penalties.gradient_penalty(players.judge, real, fake, draws.mixes[i], controls.gp_weight)
+        loss = loss + penalties.gradient_penalty(judge, real, fake, draws.mixes[i], controls.gp_weight)
     if controls.r1_gamma:
-        loss = loss + penalties.zero_centered_penalty(players.judge, real, controls.r1_gamma)
+        loss = loss + penalties.zero_centered_penalty(judge, real, controls.r1_gamma)
     if controls.r2_gamma:
-        loss = loss + penalties.zero_centered_penalty(players.judge, fake, controls.r2_gamma)
+        loss = loss + penalties.zero_centered_penalty(judge, fake, controls.r2_gamma)
     _descend(players.d_optimizer, loss)
     return d_loss.detach(), real_logits.detach().sigmoid().mean(), fake_logits.detach().sigmoid().mean()
 
@@ -105,10 +113,11 @@ def g_update(players: Players, draws: Draws, controls: Controls, i: int) -> Tens
     that only G's weights want one. With `unroll` it is a D that has reacted already, see `remedies.looked_ahead`.
     """
     with buffers_kept(players.discriminator), _looked_ahead(players, draws, controls, i):
-        fake = players.generate(draws.g_z[i])
+        y = None if draws.g_y is None else draws.g_y[i]
+        fake = players.generate(draws.g_z[i], y)
         if draws.fake_noise is not None:
             fake = fake + controls.instance_noise * draws.fake_noise[controls.d_steps + i]
-        loss = LOSSES[controls.loss].g_loss(players.judge(fake))
+        loss = LOSSES[controls.loss].g_loss(players.judge(fake, y))
         _descend(players.g_optimizer, loss)
     return loss.detach()
 
@@ -155,10 +164,11 @@ def play_round(
     return torch.stack((d_loss, nan if g_loss is None else g_loss, real_mean, fake_mean))
 
 
-def _judge_both(players, real, fake):
+def _judge_both(players, real, fake, y):
     if players.one_call:
-        return players.judge(torch.cat((real, fake))).split((len(real), len(fake)))
-    return players.judge(real), players.judge(fake)
+        both = None if y is None else torch.cat((y, y))
+        return players.judge(torch.cat((real, fake)), both).split((len(real), len(fake)))
+    return players.judge(real, y), players.judge(fake, y)
 
 
 def _d_loss(controls, real_logits, fake_logits):

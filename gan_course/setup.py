@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gan_course import runtime
+from gan_course.conditional import conditional_discriminator, conditional_generator, told
 from gan_course.config import TrainConfig
 from gan_course.data import Dataset
 from gan_course.networks import ARCHITECTURES, build, is_samplewise
@@ -22,8 +23,13 @@ def fill_in(config: TrainConfig, data: Dataset, device: torch.device) -> TrainCo
     """The config with every automatic setting decided for this data and this machine.
 
     Small networks on points are fastest on one thread in float32; for images a short trial decides.
+
+    Raises:
+        ValueError: the architecture or the condition does not suit the data.
     """
     points = data.kind == "points"
+    if config.condition is not None:
+        _check_labelled(data, config.condition)
     config = config.for_data(data.kind)
     threads = config.threads or (1 if points else runtime.choose_threads(device))
     precision = config.precision
@@ -32,10 +38,33 @@ def fill_in(config: TrainConfig, data: Dataset, device: torch.device) -> TrainCo
     return replace(config, dataset=data.name, device=str(device), threads=threads, precision=precision)
 
 
+def _check_labelled(data, condition):
+    if data.labels is None:
+        raise ValueError(
+            f"condition={condition!r} needs labels, and {data.name!r} has none: use a dataset with classes or modes, "
+            "or Dataset(name, samples, labels)."
+        )
+    if len(data.labels.unique()) < 2:
+        raise ValueError(
+            f"condition={condition!r} needs at least 2 classes, and all {len(data):,} samples of {data.name!r} have "
+            f"label {int(data.labels[0])}: nothing could be learned from it. Leave condition out."
+        )
+
+
 def make_networks(
-    config: TrainConfig, sample_shape: tuple[int, ...], generator: nn.Module | None, discriminator: nn.Module | None
+    config: TrainConfig,
+    sample_shape: tuple[int, ...],
+    generator: nn.Module | None,
+    discriminator: nn.Module | None,
+    classes: int = 0,
 ) -> tuple[nn.Module, nn.Module]:
     """The two networks handed in; in place of None what `config` describes, first weights decided by its seed.
+
+    Args:
+        config: filled in.
+        sample_shape: of the data.
+        generator, discriminator: handed in, or None.
+        classes: K, for a config with a condition.
 
     Raises:
         TypeError: not a module.
@@ -44,10 +73,14 @@ def make_networks(
     conv_std = CONV_STD.get(config.architecture)
     if generator is None:
         rng = runtime.make_rng(config.seed, "generator")
+        if config.condition is not None:
+            generator_of = partial(conditional_generator, config.condition, classes, generator_of)
         generator = build(generator_of, config.latent_dim, sample_shape, config.width, rng=rng, conv_std=conv_std)
     if discriminator is None:
         rng = runtime.make_rng(config.seed, "discriminator")
         remedied = partial(_discriminator, discriminator_of, config)
+        if config.condition is not None:
+            remedied = partial(conditional_discriminator, config.condition, classes, remedied)
         discriminator = build(remedied, sample_shape, rng=rng, conv_std=conv_std)
         if config.spectral_norm:
             with runtime.global_rng_seeded(runtime.seed_for(config.seed, "spectral norm"), torch.device("cpu")):
@@ -102,26 +135,30 @@ def kept_share(decay: float, rounds: int) -> float:
 
 
 @torch.no_grad()
-def check_networks(generator: nn.Module, discriminator: nn.Module, z: Tensor, data: Dataset) -> None:
+def check_networks(
+    generator: nn.Module, discriminator: nn.Module, z: Tensor, data: Dataset, y: Tensor | None = None
+) -> None:
     """Try both networks once, without changing them.
 
     Args:
         generator, discriminator: in training mode, and left so.
         z: (n, Z).
         data: what the generator should learn to make.
+        y: (n,) labels, for networks that are told them.
 
     Raises:
         ValueError: a wrong shape, nothing to train, or a discriminator that ends in a sigmoid.
     """
     shape = (len(z), *data.sample_shape)
-    fake = _tried("generator", generator, z, f"z of shape {tuple(z.shape)} (set latent_dim to what it takes)")
+    labels = "" if y is None else f" and labels of shape {tuple(y.shape)}"
+    what = f"z of shape {tuple(z.shape)}{labels} (set latent_dim to what it takes)"
+    fake = _tried("generator", generator, told(z, y), what)
     if tuple(fake.shape) != shape:
         raise ValueError(f"The generator made shape {tuple(fake.shape)} from {len(z)} latents; the data need {shape}.")
     if any(isinstance(layer, nn.Sigmoid) for layer in list(discriminator.modules())[-1:]):
         raise ValueError("The discriminator ends in a sigmoid; the losses take logits. Remove its last layer.")
-    logits = _tried(
-        "discriminator", discriminator, data.batch(torch.arange(len(z), device=z.device)), f"samples of shape {shape}"
-    )
+    x = data.batch(torch.arange(len(z), device=z.device))
+    logits = _tried("discriminator", discriminator, told(x, y), f"samples of shape {shape}{labels}")
     if logits.numel() != len(z):
         raise ValueError(
             f"The discriminator made shape {tuple(logits.shape)} from {len(z)} samples; "
@@ -129,12 +166,12 @@ def check_networks(generator: nn.Module, discriminator: nn.Module, z: Tensor, da
         )
 
 
-def _tried(role, module, x, what):
+def _tried(role, module, given, what):
     if not any(weight.requires_grad for weight in module.parameters()):
         raise ValueError(f"The {role} has no weight to train (none with requires_grad=True).")
     module.eval()
     try:
-        return module(x)
+        return module(*given)
     except Exception as error:
         raise ValueError(f"The {role} could not take {what}: {type(error).__name__}: {error}") from error
     finally:

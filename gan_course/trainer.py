@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_course import checkpoint, runtime
+from gan_course.conditional import checked_labels, told
 from gan_course.config import CONTROL_NAMES, Controls, TrainConfig
 from gan_course.data import Dataset, as_dataset, load
 from gan_course.names import check_name
@@ -29,7 +30,8 @@ class Trainer(TimeMachine):
     Args:
         config: what to train and how; see `TrainConfig`.
         generator: your own module, (N, Z) -> samples; None: made from the config.
-        discriminator: your own module, samples -> logits (N, 1) or (N,), without a sigmoid; None: made.
+        discriminator: your own module, samples -> logits (N, 1) or (N,), without a sigmoid; None: made. With a
+            condition both are called with labels (N,) too: `generator(z, y)`, `discriminator(x, y)`.
         data: your own samples, a `Dataset`, or a tensor or array: (N, D) points, or (N, C, H, W) images
             as uint8 or as floats in [-1, 1]; None: loaded by `config.dataset`.
 
@@ -65,10 +67,10 @@ class Trainer(TimeMachine):
             data = load(config.dataset, config.data_dir, image_size=config.image_size)
         self.data = as_dataset(data).to(self.device)
         self.config = fill_in(config, self.data, self.device)
-        networks = make_networks(self.config, self.data.sample_shape, generator, discriminator)
+        networks = make_networks(self.config, self.data.sample_shape, generator, discriminator, self.data.classes)
         self.generator, self.discriminator = (network.to(self.device).train() for network in networks)
         with self._global_rng("trial"):
-            check_networks(self.generator, self.discriminator, self.latents(2), self.data)
+            check_networks(self.generator, self.discriminator, self.latents(2), self.data, self.labels(2))
         self._players = make_players(self.config, self.generator, self.discriminator)
         self.ema = make_average(self.generator, self.config.ema_decay)
         self._rng = runtime.make_rng(config.seed, "training", self.device)
@@ -194,25 +196,55 @@ class Trainer(TimeMachine):
         rng = runtime.make_rng(self.config.seed, f"latents {seed}", self.device)
         return torch.randn(n, self.config.latent_dim, generator=rng, device=self.device)
 
+    def labels(self, n: int, labels: Tensor | int | None = None) -> Tensor | None:
+        """Labels for n samples, on the device.
+
+        Args:
+            n: how many.
+            labels: one class for all, a class for each (n,), or a mixture of classes for each, weights (n, K) whose
+                rows sum to 1; None: the classes by turns.
+
+        Returns:
+            (n,) or (n, K); None for a run without a condition.
+
+        Raises:
+            ValueError: labels out of range, or for a run without a condition.
+        """
+        if self.config.condition is None:
+            if labels is not None:
+                raise ValueError(
+                    "This run knows no labels: leave labels out, or begin one with TrainConfig(condition=...)."
+                )
+            return None
+        if labels is None:
+            return torch.arange(n, device=self.device) % self.data.classes
+        return checked_labels(labels, n, self.data.classes).to(self.device)
+
     @torch.no_grad()
-    def sample(self, n: int = 64, z: Tensor | None = None) -> Tensor:
+    def sample(self, n: int = 64, z: Tensor | None = None, labels: Tensor | int | None = None) -> Tensor:
         """(n, ...) samples in float32 on the CPU, from the averaged generator where there is one.
 
         Without `z` the latents are the same at every call, so that pictures of one run can be compared.
         Training is not disturbed: no random number of the run is used, no statistic moves.
 
         Args:
-            n: how many, if `z` is not given.
+            n: how many, if neither `z` nor a list of labels says it.
             z: (n, Z) latents of your own.
+            labels: what to make, as for `labels`; for a run with a condition.
+
+        Raises:
+            ValueError: z or labels don't fit.
         """
+        n = len(labels) if labels is not None and torch.as_tensor(labels).ndim else n
         z = self.latents(n) if z is None else self._checked_z(z)
+        y = self.labels(len(z), labels)
         network = self.generator if self.ema is None or not self.steps else self.ema
         was_training = network.training
         network.eval()
         try:
             with self._global_rng("sample"), runtime.compute(self.config.threads):
                 with runtime.autocast(self.device, self.config.precision):
-                    return network(z).float().cpu()
+                    return network(*told(z, y)).float().cpu()
         finally:
             network.train(was_training)
 

@@ -535,5 +535,5 @@ def test_data_that_do_not_fit_are_refused():
 def test_everything_automatic_is_decided_and_shown():
     config = Trainer(TrainConfig(device="auto")).config
     left_open = {name for name, value in config.as_dict().items() if value is None}
-    assert left_open == {"data_dir", "image_size"}
+    assert left_open == {"condition", "data_dir", "image_size"}
     assert "auto" not in config.as_dict().values()

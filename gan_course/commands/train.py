@@ -26,6 +26,7 @@ SETTINGS = {
     "data_dir": (str, "where the files are: the full Fashion-MNIST, or the images of --dataset folder"),
     "image_size": (int, "side of the pictures of --dataset folder, a multiple of 4 (default: 28)"),
     "architecture": (str, "mlp for points; dcgan or textbook for images (default: mlp or dcgan)"),
+    "condition": (str, "tell both networks the label: concat, embedding or projection"),
     "latent_dim": (int, "length of z"),
     "width": (int, "units of a hidden layer (mlp), channels of D's first convolution (others)"),
     "batch_size": (int, "samples in a batch"),

@@ -63,6 +63,13 @@ class Dataset:
         """Shape of one sample: (D,) or (C, H, W)."""
         return tuple(self.samples.shape[1:])
 
+    @property
+    def classes(self) -> int:
+        """How many labels there can be: 0 to `classes` - 1; 0 without labels."""
+        if self.labels is None:
+            return 0
+        return len(self.class_names) or int(self.labels.max()) + 1
+
     @cached_property
     def digest(self) -> str:
         """Sha256 in hex of the samples and, if there are any, the labels: values, shape and dtype."""

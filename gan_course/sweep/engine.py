@@ -70,6 +70,10 @@ class Sweep:
                 f"A sweep trains small networks on points, got dataset {config.dataset!r}, which is images: "
                 'use one such as "ring" or "grid", and a Trainer for images.'
             )
+        if config.condition is not None:
+            raise ValueError(
+                f"A sweep can't stack networks with condition={config.condition!r}: use a Trainer for each run."
+            )
         if on := [name for name, off in REMEDIES_OFF.items() if getattr(config, name) != off]:
             raise ValueError(f"A sweep can't stack networks with {', '.join(on)}: use a Trainer for each run.")
         self.grid, self.seeds = checked_grid(grid), checked_seeds(seeds)
