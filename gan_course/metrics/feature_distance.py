@@ -44,7 +44,8 @@ def fid(
         At least 0; small is good.
 
     Warns:
-        UserWarning: a set has fewer samples than dimensions, or fewer than 2,000.
+        UserWarning: a set has fewer samples than dimensions, or fewer than 2,000; one side's images seem to be in
+            [0, 1] and the other's in [-1, 1].
 
     Raises:
         ValueError: other images without `features`, or features that don't fit.
@@ -219,7 +220,9 @@ def _both(real, fake, features, batch_size, progress):
         return None if progress is None else lambda done, _: progress(before + done, total)
 
     real_features = features_of(real, features, batch_size, counted(0))
-    return as_pair(real_features, features_of(fake, features, batch_size, counted(len(real))))
+    pair = as_pair(real_features, features_of(fake, features, batch_size, counted(len(real))))
+    _warn_of_ranges(real, fake)
+    return pair
 
 
 def _labels(samples, labels, which: str) -> Tensor:
@@ -230,6 +233,27 @@ def _labels(samples, labels, which: str) -> Tensor:
             f"{tuple(labels.shape)}."
         )
     return labels
+
+
+def _warn_of_ranges(real, fake) -> None:
+    """One side in [0, 1] and the other in [-1, 1] can't be told for sure, only suspected."""
+    if np.ndim(real) != 4 or np.ndim(fake) != 4:
+        return
+    lows = {side: _lowest(images) for side, images in (("real", real), ("fake", fake))}
+    brightest, darkest = max(lows, key=lows.get), min(lows, key=lows.get)
+    if lows[brightest] >= 0 and lows[darkest] < -0.5:
+        warnings.warn(
+            f"The {darkest} images have values down to {lows[darkest]:.3g}, the {brightest} ones only down to "
+            f"{lows[brightest]:.3g}: if those are in [0, 1], use 2 * x - 1.",
+            stacklevel=4,
+        )
+
+
+def _lowest(images) -> float:
+    """uint8 counts as in [-1, 1]."""
+    images = torch.as_tensor(images)
+    low = float(images.min()) if len(images) else 0.0
+    return low / 127.5 - 1 if images.dtype == torch.uint8 else low
 
 
 def _warn_of_bias(n: int, m: int, d: int) -> None:
