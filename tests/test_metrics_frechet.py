@@ -450,3 +450,47 @@ def test_the_metrics_need_only_torch_and_numpy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "True\n", done.stderr
+
+
+# ---- images that are not what they seem ------------------------------------------------------------------------------
+
+
+def small_images(low, high, n=30):
+    """(n, 1, 4, 4) floats from low to high, both of which are there."""
+    images = torch.rand(n, 1, 4, 4, generator=torch.Generator().manual_seed(n))
+    images[0, 0, 0, 0], images[0, 0, 0, 1] = 0, 1
+    return low + (high - low) * images
+
+
+@pytest.mark.parametrize("wrong", [small_images(0, 255), small_images(0, 255).double().numpy()])
+def test_floats_up_to_255_are_said(wrong):
+    for pair in ((wrong, small_images(-1, 1)), (small_images(-1, 1), wrong)):
+        with pytest.raises(ValueError, match=r"from 0 to 255. They look like 0 to 255: use x / 127.5 - 1"):
+            fid(*pair, features=flat)
+
+
+@pytest.mark.parametrize("range_", [(-1, 1), (-2.1, 2.6), (0, 1)])
+def test_a_network_of_ones_own_may_want_another_range(range_):
+    assert extract_features(small_images(*range_), flat).shape == (30, 16)
+
+
+def test_ranges_that_differ_are_suspected():
+    said = r"real images have values down to -1, the fake ones only down to 0: .* 2 \* x - 1"
+    with pytest.warns(UserWarning, match=said):
+        fid(small_images(-1, 1), small_images(0, 1), features=flat)
+    as_bytes = (small_images(0, 255)).to(torch.uint8)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fid(small_images(-1, 1), as_bytes, features=flat)
+    assert not [w for w in caught if "values down to" in str(w.message)]
+
+
+@pytest.mark.parametrize("answer, got", [(lambda x: (flat(x), None), "got tuple"), (lambda x: None, "got NoneType")])
+def test_a_network_that_returns_no_tensor_is_said(answer, got):
+    with pytest.raises(ValueError, match=f"a tensor of features .n, d., {got}"):
+        extract_features(small_images(-1, 1), answer)
+
+
+def test_one_image_is_too_few():
+    with pytest.raises(ValueError, match="at least 2, got shape .1, 16."):
+        fid(small_images(-1, 1), small_images(-1, 1)[:1], features=flat)

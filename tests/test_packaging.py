@@ -74,7 +74,9 @@ def test_the_console_script_exists():
 
 def test_every_import_of_the_package_is_declared():
     came_with = {"IPython", "ipykernel", "jupyter_core", "jupyter_server", "traitlets"}  # parts of JupyterLab
-    assert imported(ROOT / "gan_course") - came_with <= names(PROJECT["dependencies"])
+    assert imported(ROOT / "gan_course") - came_with <= names(
+        PROJECT["dependencies"] + PROJECT["optional-dependencies"]["inception"]
+    )
 
 
 def test_every_import_of_the_tests_is_declared():

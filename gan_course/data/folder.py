@@ -14,7 +14,7 @@ DEFAULT_SIZE = 28
 _GREY_MODES = {"1", "L", "LA"}
 
 
-def load_folder(folder: str | Path, image_size: int = DEFAULT_SIZE) -> Dataset:
+def load_folder(folder: str | Path, image_size: int | None = DEFAULT_SIZE) -> Dataset:
     """Read all images in a folder, at any depth, as squares of one size.
 
     Each image is turned upright by its EXIF tag, cropped to its central square and resized with
@@ -24,18 +24,19 @@ def load_folder(folder: str | Path, image_size: int = DEFAULT_SIZE) -> Dataset:
 
     Args:
         folder: where the images are.
-        image_size: height and width to resize to, a multiple of 4.
+        image_size: height and width to resize to, a multiple of 4; None: as they are, if all are of one size.
 
     Returns:
-        Images uint8 (N, C, image_size, image_size), in the order of their paths; C is 1 if every
+        Images uint8 (N, C, H, W), in the order of their paths; C is 1 if every
         image is greyscale and 3 otherwise.
 
     Raises:
         ValueError: `image_size` is not a multiple of 4.
         FileNotFoundError: there is no such folder.
-        DataError: the folder holds fewer than two images, or some can't be read; these are named.
+        DataError: the folder holds fewer than two images, some can't be read, or some are of another size than the
+            first where that matters; these are named.
     """
-    if image_size < 4 or image_size % 4:
+    if image_size is not None and (image_size < 4 or image_size % 4):
         raise ValueError(f"Expected image_size to be a multiple of 4, such as {DEFAULT_SIZE}, got {image_size}.")
     root = Path(folder).expanduser()
     files = _image_files(root)
@@ -59,7 +60,7 @@ def _image_files(root: Path) -> list[Path]:
     return files
 
 
-def _read_images(files: list[Path], size: int) -> list[Image.Image]:
+def _read_images(files: list[Path], size: int | None) -> list[Image.Image]:
     images, unreadable = [], []
     for file in files:
         try:
@@ -69,16 +70,27 @@ def _read_images(files: list[Path], size: int) -> list[Image.Image]:
     if unreadable:
         named = "".join(unreadable[:10]) + ("\n  ..." if len(unreadable) > 10 else "")
         raise DataError(f"{len(unreadable)} of {len(files)} images can't be read: remove or repair them.{named}")
+    _check_sizes(files, images)
     return images
 
 
-def _read_image(file: Path, size: int) -> Image.Image:
+def _check_sizes(files: list[Path], images: list[Image.Image]) -> None:
+    for file, image in zip(files, images):
+        if image.size != images[0].size:
+            (w, h), (first_w, first_h) = image.size, images[0].size
+            raise DataError(
+                f"Expected images of one size, got {w}x{h} in {file} and {first_w}x{first_h} in {files[0]}: resize "
+                "them, all in the same way."
+            )
+
+
+def _read_image(file: Path, size: int | None) -> Image.Image:
     with Image.open(file) as image:
         if image.mode.startswith(("I", "F")):
             raise ValueError(f"expected 8 bits a channel, got Pillow's mode {image.mode}; save it with 8 bits")
         upright = ImageOps.exif_transpose(image)
         plain = upright.convert("L" if upright.mode in _GREY_MODES else "RGB")
-        return ImageOps.fit(plain, (size, size), Image.Resampling.BICUBIC)
+        return plain if size is None else ImageOps.fit(plain, (size, size), Image.Resampling.BICUBIC)
 
 
 def _stack(images: list[Image.Image]) -> Tensor:

@@ -3,8 +3,9 @@
 A value belongs to its features, its sample size and its resizing: compare only what shares all three.
 """
 
+import itertools
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +44,8 @@ def fid(
         At least 0; small is good.
 
     Warns:
-        UserWarning: a set has fewer samples than dimensions, or fewer than 2,000.
+        UserWarning: a set has fewer samples than dimensions, or fewer than 2,000; one side's images seem to be in
+            [0, 1] and the other's in [-1, 1].
 
     Raises:
         ValueError: other images without `features`, or features that don't fit.
@@ -115,12 +117,14 @@ def fid_infinity(
     fake_features: Tensor | np.ndarray,
     sizes: Sequence[int] | None = None,
     seed: int = 0,
+    both: bool = False,
 ) -> FidInfinity:
     """Take the bias out of a Fréchet distance: a straight line in 1/n through random subsets of the fakes, at 1/n = 0.
 
-    Only the fakes are subsets; the bias that too few real samples cause stays. The interval is a jackknife's:
-    the line is drawn again without each tenth of the fakes. (The scatter around the line would give a far too
-    narrow one, since the subsets share samples.)
+    As published, only the fakes are subsets; the bias that too few real samples cause stays. With `both`, subsets of
+    n real samples stand against those of n fakes, and that bias goes too. The interval is a jackknife's: the line is
+    drawn again without each tenth of the samples. (The scatter around the line would give a far too narrow one, since
+    the subsets share samples.)
 
     Args:
         real_features: (N, d).
@@ -128,6 +132,8 @@ def fid_infinity(
         sizes: of the subsets, at least 3 different ones, from 20 to M; None for ten, evenly spaced from M/10
             or 2·d, whichever is more, to M.
         seed: for the subsets.
+        both: whether the real samples are subsets of the same sizes; M in all that is said of the sizes is then the
+            smaller of N and M.
 
     Raises:
         ValueError: the features or sizes don't fit, or with `sizes=None` M is below 4·d or 200.
@@ -136,32 +142,62 @@ def fid_infinity(
         Section 4; the interval is not theirs.
     """
     real, fake = as_pair(real_features, fake_features)
-    sizes = _usual_sizes(*fake.shape) if sizes is None else _checked_sizes(sizes, len(fake))
-    moments, rng = Moments().update(real), make_rng(seed, "fid_infinity")
-    subsets = [torch.randperm(len(fake), generator=rng)[:n] for n in sizes]
-    group = torch.randperm(len(fake), generator=rng) % GROUPS
-    fids = [_distance_to(moments, fake[subset]) for subset in subsets]
-    value = _at_infinity(sizes, fids)
-    left_out = [_value_without(moments, fake, [s[group[s] != g] for s in subsets]) for g in range(GROUPS)]
+    most = min(len(real), len(fake)) if both else len(fake)
+    sizes = _usual_sizes(most, fake.shape[1]) if sizes is None else _checked_sizes(sizes, most)
+    rng = make_rng(seed, "fid_infinity")
+    fakes = _Subsets(fake, sizes, rng)
+    reals = _Subsets(real, sizes, rng) if both else _Whole(real)
+    fids = _distances(reals, fakes)
+    left_out = [_at_infinity(fakes.sizes(g), _distances(reals, fakes, g)) for g in range(GROUPS)]
     reach = T_95 * float(np.std(left_out)) * (GROUPS - 1) ** 0.5
+    value = _at_infinity(sizes, fids)
     return FidInfinity(value, value - reach, value + reach, tuple(sizes), tuple(fids))
 
 
-def _value_without(moments, fake, subsets):
-    return _at_infinity([len(s) for s in subsets], [_distance_to(moments, fake[s]) for s in subsets])
+class _Subsets:
+    """Random subsets of samples in GROUPS groups, each group of which can be left out."""
+
+    def __init__(self, samples: Tensor, sizes: list[int], rng: torch.Generator):
+        self._samples = samples
+        self._subsets = [torch.randperm(len(samples), generator=rng)[:n] for n in sizes]
+        self._group = torch.randperm(len(samples), generator=rng) % GROUPS
+
+    def _without(self, group: int | None) -> list[Tensor]:
+        return self._subsets if group is None else [s[self._group[s] != group] for s in self._subsets]
+
+    def sizes(self, group: int) -> list[int]:
+        return [len(subset) for subset in self._without(group)]
+
+    def moments(self, group: int | None) -> Iterator[Moments]:
+        return (Moments().update(self._samples[subset]) for subset in self._without(group))
 
 
-def _distance_to(moments, features):
-    other = Moments().update(features)
-    return frechet_distance(moments.mean, moments.cov, other.mean, other.cov)
+class _Whole:
+    """All samples, in place of each subset."""
+
+    def __init__(self, samples: Tensor):
+        self._moments = Moments().update(samples)
+
+    def moments(self, group: int | None) -> Iterator[Moments]:
+        return itertools.repeat(self._moments)
+
+
+def _distances(reals: "_Subsets | _Whole", fakes: _Subsets, group: int | None = None) -> list[float]:
+    pairs = zip(reals.moments(group), fakes.moments(group))
+    return [frechet_distance(real.mean, real.cov, fake.mean, fake.cov) for real, fake in pairs]
 
 
 def _at_infinity(sizes, fids) -> float:
     return float(np.polyfit(1 / np.asarray(sizes), fids, 1)[1])
 
 
+def fewest_for_infinity(d: int) -> int:
+    """How many samples `fid_infinity` needs in d dimensions, if it is to choose the sizes."""
+    return max(4 * d, 10 * SMALLEST)
+
+
 def _usual_sizes(n: int, d: int) -> list[int]:
-    least = max(4 * d, 10 * SMALLEST)
+    least = fewest_for_infinity(d)
     if n < least:
         raise ValueError(
             f"Expected at least {least:,} fakes for features of dimension {d:,}, got {n:,}: from fewer, the bias is no "
@@ -184,7 +220,9 @@ def _both(real, fake, features, batch_size, progress):
         return None if progress is None else lambda done, _: progress(before + done, total)
 
     real_features = features_of(real, features, batch_size, counted(0))
-    return as_pair(real_features, features_of(fake, features, batch_size, counted(len(real))))
+    pair = as_pair(real_features, features_of(fake, features, batch_size, counted(len(real))))
+    _warn_of_ranges(real, fake)
+    return pair
 
 
 def _labels(samples, labels, which: str) -> Tensor:
@@ -195,6 +233,27 @@ def _labels(samples, labels, which: str) -> Tensor:
             f"{tuple(labels.shape)}."
         )
     return labels
+
+
+def _warn_of_ranges(real, fake) -> None:
+    """One side in [0, 1] and the other in [-1, 1] can't be told for sure, only suspected."""
+    if np.ndim(real) != 4 or np.ndim(fake) != 4:
+        return
+    lows = {side: _lowest(images) for side, images in (("real", real), ("fake", fake))}
+    brightest, darkest = max(lows, key=lows.get), min(lows, key=lows.get)
+    if lows[brightest] >= 0 and lows[darkest] < -0.5:
+        warnings.warn(
+            f"The {darkest} images have values down to {lows[darkest]:.3g}, the {brightest} ones only down to "
+            f"{lows[brightest]:.3g}: if those are in [0, 1], use 2 * x - 1.",
+            stacklevel=4,
+        )
+
+
+def _lowest(images) -> float:
+    """uint8 counts as in [-1, 1]."""
+    images = torch.as_tensor(images)
+    low = float(images.min()) if len(images) else 0.0
+    return low / 127.5 - 1 if images.dtype == torch.uint8 else low
 
 
 def _warn_of_bias(n: int, m: int, d: int) -> None:

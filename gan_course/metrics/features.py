@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gan_course import pretrained
 
+BRIGHT = 10.0  # above this, positive floats are no image whose values were scaled
 Network = Callable[[Tensor], Tensor]  # images (n, C, H, W) -> features (n, d)
 Progress = Callable[[int, int], None]  # (images done, images in all)
 
@@ -63,9 +64,11 @@ def extract_features(
         (N, d), float64, on the CPU.
 
     Raises:
-        ValueError: the network's answer is not (n, d), or not finite; the message says which.
+        ValueError: floats that look like 0 to 255, or the network's answer is not (n, d), or not finite; the message
+            says which.
     """
     images = torch.as_tensor(images)
+    _check_not_bytes(images)
     parts = []
     with _evaluating(network):
         for batch in images.split(batch_size):
@@ -96,7 +99,21 @@ def _ready(batch: Tensor, network: Network) -> Tensor:
     return batch if weight is None else batch.to(weight.device)
 
 
+def _check_not_bytes(images: Tensor) -> None:
+    """A network of a learner's own may want any range, but nobody means floats from 0 to 255."""
+    if images.dtype == torch.uint8 or not images.numel():
+        return
+    low, high = (float(end) for end in images.aminmax())
+    if low >= 0 and BRIGHT < high <= 255:
+        raise ValueError(
+            f"Got images as {images.dtype} with values from {low:g} to {high:g}. They look like 0 to 255: use "
+            "x / 127.5 - 1, or x.to(torch.uint8)."
+        )
+
+
 def _check_answer(answer: Tensor, n: int) -> None:
+    if not isinstance(answer, Tensor | np.ndarray):
+        raise ValueError(f"Expected the network to return a tensor of features (n, d), got {type(answer).__name__}.")
     if answer.ndim != 2 or len(answer) != n:
         raise ValueError(
             f"Expected the network to turn {n} images into features of shape ({n}, d), got {tuple(answer.shape)}: "

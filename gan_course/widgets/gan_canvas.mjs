@@ -3,6 +3,7 @@ import { colorsOf, nameHandles, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { drawChart, drawPicture, extent, grouped } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 import { drawHistograms, drawModes, drawPlane } from "./gan_panels.mjs";
+import { showQuality } from "./gan_quality.mjs";
 
 const QUIET_MS = 6000; // no frame and no heartbeat for this long: say so
 const CLOCK_MS = 500;
@@ -55,6 +56,8 @@ const MARKUP = `
     <figure class="gc-shares"><figcaption>How its verdicts spread now</figcaption><canvas role="img"></canvas></figure>
     <figure class="gc-modes" hidden><figcaption></figcaption>
       <div><canvas role="img"></canvas><canvas role="img"></canvas></div></figure>
+    <figure class="gc-classes" hidden><figcaption></figcaption><canvas role="img"></canvas></figure>
+    <figure class="gc-fids" hidden><figcaption></figcaption><canvas role="img"></canvas></figure>
     <figure class="gc-losses"><figcaption>Losses: <b class="gc-d">d_loss</b> · <b class="gc-g">g_loss</b><span class="gc-dashed">
       </span></figcaption><canvas role="img"></canvas></figure>
     </div>
@@ -107,6 +110,7 @@ export function drawFrame(root, { facts, arrays }) {
   drawHistograms(canvas("shares"), arrays.real_shares, arrays.fake_shares, colors);
   drawChart(canvas("losses"), arrays.step.data, losses, extent(losses.map(([values]) => values)), colors);
   showModes(root, facts, arrays, colors);
+  showQuality(root, facts, arrays, colors);
   describe(canvas, facts, arrays);
 }
 

@@ -129,6 +129,30 @@ class GanLab(TimeTravel, Still, ipywidgets.VBox):
         """What the run suffers from, judged anew."""
         return self._act(self._view.diagnose)
 
+    def measure_fid(self) -> None:
+        """Measure the FID of what G makes now, on a copy of it: training goes on. It is shown when it is known.
+
+        Raises:
+            ValueError: the run does not make images of clothes.
+        """
+        self._act(self._view.quality.want_fid)
+
+    @property
+    def fids(self) -> list[tuple[int, float]]:
+        """(step, FID) of all that was measured of this run, from 2,000 fakes with the course's features."""
+        measured = self._runs.all[self._runs.active].quality.fids
+        return [(each.step, each.fid) for each in measured]
+
+    @property
+    def fid_again(self) -> bool:
+        """Whether the FID is measured every 20 seconds."""
+        return self._view.quality.again
+
+    @fid_again.setter
+    def fid_again(self, again: bool) -> None:
+        self._view.quality.again = bool(again)
+        self.live.refresh()
+
     # ---- keeping --------------------------------------------------------------------------------------------------
 
     def record(self, path: str | Path) -> Recorder:

@@ -153,7 +153,7 @@ export function drawHistograms(canvas, real, fake, colors) {
 }
 
 /** Each mode's share of the samples as a bar; the line is where all bars would end if all modes had as many. */
-export function drawModes(canvas, { data: shares }, colors) {
+export function drawModes(canvas, { data: shares }, colors, name = "each mode") {
   const { context, width, height } = prepare(canvas);
   const [bottom, top] = [16, 4];
   const even = 1 / shares.length;
@@ -170,5 +170,5 @@ export function drawModes(canvas, { data: shares }, colors) {
   context.setLineDash([]);
   Object.assign(context, { fillStyle: colors.text, textAlign: "center", textBaseline: "bottom" });
   context.font = `11px ${getComputedStyle(canvas).fontFamily}`;
-  context.fillText("each mode", width / 2, height);
+  context.fillText(name, width / 2, height);
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets
 
 from gan_course.data.drawn import drawn_points
+from gan_course.quality import can_measure
 from gan_course.trainer import Trainer
 from gan_course.widgets.controls import ControlPanel, LatentPanel
 from gan_course.widgets.data_pad import DataPad
@@ -75,9 +76,26 @@ class LabPage:
         ]
         for narrow in (self._play, *steps):
             narrow.layout.width = "auto"
-        row = ipywidgets.HBox([self._play, *steps, slow])
+        row = ipywidgets.HBox([self._play, *steps, slow, self._quality_buttons()])
         row.layout.flex_flow = "row wrap"
         return row
+
+    def _quality_buttons(self):
+        lab = self._lab
+        once = button("FID now", "bar-chart", "Measure the FID of what G makes; training goes on", self._measure)
+        again = ipywidgets.ToggleButton(description="every 20 s", tooltip="Measure the FID every 20 seconds")
+        again.observe(lambda change: self._wish(lambda: setattr(lab, "fid_again", change.new)), "value")
+        for narrow in (once, again):
+            narrow.layout.width = "auto"
+        self._quality = ipywidgets.HBox([once, again])
+        self._show_quality(lab.trainer)
+        return self._quality
+
+    def _measure(self):
+        self._wish(self._lab.measure_fid)
+
+    def _show_quality(self, trainer):
+        self._quality.layout.display = None if can_measure(trainer) else "none"
 
     # ---- to the page ----------------------------------------------------------------------------------------------
 
@@ -86,6 +104,7 @@ class LabPage:
         self.controls.follow(trainer.controls)
         self.latent.follow(trainer)
         self._new.follow(trainer)
+        self._show_quality(trainer)
         if self.picture.layers != SCENES[trainer.data.kind].layers:
             self.picture = self._picture(trainer)
             self._tabs.children = [self.controls, self.picture, *self._tabs.children[2:]]

@@ -12,6 +12,7 @@ from gan_course.live import LiveRun
 from gan_course.time_machine import TrainingDiverged
 from gan_course.trainer import Trainer
 from gan_course.widgets.lab_page import LabPage
+from gan_course.widgets.lab_quality import LabQuality
 from gan_course.widgets.runs import Runs
 from gan_course.widgets.scenes import Arrays, curves, scene_of
 
@@ -32,11 +33,13 @@ class LabView:
 
     Attributes:
         looking: the run's past, a branch of its own, while that is what the picture shows; else None.
+        quality: what measures images.
     """
 
     def __init__(self, live: LiveRun, runs: Runs, page: LabPage):
         self._live, self._runs, self._page = live, runs, page
         self.looking: Trainer | None = None
+        self.quality = LabQuality(live, runs)
         self._words = ""
         self._error: Exception | None = None
         self.watch()
@@ -97,8 +100,10 @@ class LabView:
         if moved or not self._arrays or (still and not self._whole):
             self._draw(whole=still)
         z = self._page.latent.z()
-        facts = self._facts() | {"z": [round(value, 2) for value in z[0, :4].tolist()]}
-        frame = pack(facts, self._arrays | self._beside() | self._scene.latent(z))
+        self.quality.look()
+        measured, charts = self.quality.parts(self._shown, self.looking is not None)
+        facts = self._facts() | measured | {"z": [round(value, 2) for value in z[0, :4].tolist()]}
+        frame = pack(facts, self._arrays | charts | self._beside() | self._scene.latent(z))
         self._page.canvas.frame = frame
         self._page.show_playing(self._live.playing)
         if self._live.error is not self._error:  # the run went back, and its controls with it

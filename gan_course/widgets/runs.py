@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from gan_course.config import Controls, TrainConfig
 from gan_course.coverage import Coverage
 from gan_course.data import Dataset, kind_of
+from gan_course.quality import QualityLog
 from gan_course.trainer import Trainer
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -20,6 +21,7 @@ class Run:
         parent: the index of the run it branched from; None if it began at step 0.
         start: the step at which it left its parent.
         coverage: what was seen of its modes.
+        quality: what was measured of its images.
     """
 
     trainer: Trainer
@@ -27,6 +29,7 @@ class Run:
     parent: int | None = None
     start: int = 0
     coverage: Coverage = field(default_factory=Coverage)
+    quality: QualityLog = field(default_factory=QualityLog)
     _marks: tuple = (0, None, [])  # of how many changes, the last of them, in words
 
     @property
@@ -68,6 +71,7 @@ class Runs:
         parent = self.active
         self._add(trainer, f"{self.letter(parent)} from step {trainer.steps}", parent, trainer.steps)
         self.all[self.active].coverage = self.all[parent].coverage.until(trainer.steps)
+        self.all[self.active].quality = self.all[parent].quality.until(trainer.steps)
         self.compared = parent
 
     def _add(self, trainer, name, parent=None, start=0):

@@ -1,0 +1,61 @@
+"""The real images that a FID lab works on, and their features, made once and a few at a time."""
+
+import functools
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from gan_course.data import Dataset, load
+from gan_course.metrics.features import Network, extract_features
+
+PORTION = 250  # images between two looks at what a hand wants now
+COMPARED = 1_000  # real images on either side of a damage
+
+
+class Pool:
+    """Images of clothes: the first `COMPARED` are what a generator would have learned from, the others are fresh.
+
+    Args:
+        network: images (n, 1, 28, 28) in [-1, 1] -> features (n, d).
+    """
+
+    def __init__(self, network: Network):
+        self._network = network
+        self._parts: list[Tensor] = []
+
+    @functools.cached_property
+    def data(self) -> Dataset:
+        """All images."""
+        return load("fashion-mnist")
+
+    @functools.cached_property
+    def train(self) -> Dataset:
+        """Those that count as the training set."""
+        return self._part(slice(COMPARED))
+
+    @functools.cached_property
+    def fresh(self) -> Dataset:
+        """The others."""
+        return self._part(slice(COMPARED, None))
+
+    def _part(self, which):
+        data = self.data
+        return Dataset(data.name, data.samples[which], data.labels[which], data.class_names)
+
+    def fill(self, n: int | None = None) -> Iterator[float]:
+        """Make the features of the first n images, or of all, that are still missing; yields the share that is done."""
+        n = len(self.data) if n is None else n
+        while (done := sum(map(len, self._parts))) < n:
+            yield done / n
+            index = torch.arange(done, min(done + PORTION, len(self.data)))
+            self._parts.append(self.features_of(self.data.batch(index)))
+
+    @property
+    def features(self) -> Tensor:
+        """(N, d) of as many images as there are features, float64."""
+        return torch.cat(self._parts)
+
+    def features_of(self, images: Tensor) -> Tensor:
+        """(n, d) of other images, float64."""
+        return extract_features(images, self._network)
