@@ -46,7 +46,8 @@ def plot_classes(counts: Sequence[int], names: Sequence[str], ax: Axes) -> Axes:
         names: K of them.
         ax: where to draw.
     """
-    share = np.asarray(counts) / np.sum(counts)
+    counts = np.asarray(counts)
+    share = counts / counts.sum()
     ax.barh(range(len(names)), share, color=FAKE)
     ax.axvline(1 / len(names), color=REAL, lw=1.5)
     ax.set_yticks(range(len(names)), names)

@@ -1,5 +1,6 @@
 """Exercises whose answer is a formula: right answers pass, each usual mistake is named, and once only."""
 
+import itertools
 import math
 import re
 
@@ -8,8 +9,9 @@ import pytest
 import scipy.stats
 import torch
 
-from gan_course.exercises import EXERCISES, RIGHT, check, judge, modes, value
-from gan_course.metrics import mode_coverage
+from gan_course.conditional import LabelPlanes, Projection, label_weights
+from gan_course.exercises import EXERCISES, RIGHT, check, frechet, judge, labels, modes, value
+from gan_course.metrics import frechet_distance, mode_coverage
 from gan_course.theory import density_ratio, generator_gradient, js_divergence, mixture, optimal_discriminator
 from gan_course.theory import value_function as v_of
 
@@ -25,6 +27,31 @@ def by_the_course(logit, saturating):
 def where(p_data, p_g):
     total = p_data + p_g
     return np.where(total > 0, p_data / np.where(total > 0, total, 1), 0.5)
+
+
+def planes_of_the_course(labels, classes, side):
+    return LabelPlanes(classes, (side, side))(label_weights(torch.as_tensor(labels), classes)).numpy()
+
+
+def counted(asked, seen, classes):
+    rows = [[((asked == i) & (seen == j)).sum() / (asked == i).sum() for j in range(classes)] for i in range(classes)]
+    return np.array(rows)
+
+
+def by_the_module(features, head, bias, rows, label):
+    network = Projection(torch.nn.Sequential(torch.nn.Linear(3, 1)), 3).double()
+    with torch.no_grad():
+        for place, numbers in ((network.head.weight, head), (network.head.bias, bias), (network.rows.weight, rows)):
+            place.copy_(torch.as_tensor(numbers))
+        return network(torch.as_tensor(features)[None], torch.tensor([label])).item()
+
+
+def pair_by_pair(x, y):
+    def k(a, b):
+        return (sum(i * j for i, j in zip(a, b)) / len(a) + 1) ** 3
+
+    within = [np.mean([k(a, b) for a, b in itertools.permutations(rows, 2)]) for rows in (x, y)]
+    return sum(within) - 2 * np.mean([k(a, b) for a in x for b in y])
 
 
 def by_entropy(counts):
@@ -44,6 +71,12 @@ RIGHT_ANSWERS = [
     ("modes_covered", lambda x, centers, std: mode_coverage(x, centers, std).modes),
     ("reverse_kl", by_entropy),
     ("pack", lambda x, m: np.hstack([x[i::m] for i in range(m)])),
+    ("label_planes", planes_of_the_course),
+    ("confusion_table", counted),
+    ("projection_logit", by_the_module),
+    ("frechet_1d", lambda mu1, s1, mu2, s2: frechet_distance([mu1], [[s1**2]], [mu2], [[s2**2]])),
+    ("frechet_diagonal", lambda mu1, v1, mu2, v2: frechet_distance(mu1, np.diag(v1), mu2, np.diag(v2))),
+    ("unbiased_mmd", pair_by_pair),
 ]
 
 
@@ -68,6 +101,12 @@ MISTAKES = {
     "modes_covered": modes._MODES_MISTAKES,
     "reverse_kl": modes._KL_MISTAKES,
     "pack": modes._PACK_MISTAKES,
+    "label_planes": labels._PLANE_MISTAKES,
+    "confusion_table": labels._TABLE_MISTAKES,
+    "projection_logit": labels._LOGIT_MISTAKES,
+    "frechet_1d": frechet._LINE_MISTAKES,
+    "frechet_diagonal": frechet._AXES_MISTAKES,
+    "unbiased_mmd": frechet._KERNEL_MISTAKES,
 }
 
 

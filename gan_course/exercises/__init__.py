@@ -1,4 +1,4 @@
-"""Exercises of chapters 1 to 4: `check(name, solution)` tries a learner's function on hidden cases.
+"""Exercises of chapters 1 to 6: `check(name, solution)` tries a learner's function on hidden cases.
 
 A wrong answer is told in words, by the mistake that it agrees with; the same answer always gets the same words.
 """
@@ -6,7 +6,7 @@ A wrong answer is told in words, by the mistake that it agrees with; the same an
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gan_course.exercises import conv, judge, loss, modes, order, step, value
+from gan_course.exercises import conv, frechet, judge, labels, loss, modes, order, step, value
 from gan_course.exercises.verdict import Wrong
 from gan_course.names import check_name
 
@@ -76,6 +76,34 @@ EXERCISES = {
     "pack": Exercise(
         "pack(x, m): samples (N, D) as PacGAN's discriminator sees them, (N/m, m·D): m neighbours side by side.",
         modes.examine_pack,
+    ),
+    "label_planes": Exercise(
+        "label_planes(labels, classes, side): labels (N,) as planes (N, K, side, side), ones for the class of each.",
+        labels.examine_planes,
+    ),
+    "confusion_table": Exercise(
+        "confusion_table(asked, seen, classes): (K, K), in row i the share of each class seen where i was asked for; "
+        "asked and seen are whole numbers (N,).",
+        labels.examine_table,
+    ),
+    "projection_logit": Exercise(
+        "projection_logit(features, head, bias, rows, label): the projection discriminator's logit for one sample; "
+        "features (d,), head (d,), rows (K, d).",
+        labels.examine_projection,
+    ),
+    "frechet_1d": Exercise(
+        "frechet_1d(mu1, std1, mu2, std2): the squared Fréchet distance between two Gaussians on the line.",
+        frechet.examine_line,
+    ),
+    "frechet_diagonal": Exercise(
+        "frechet_diagonal(mu1, var1, mu2, var2): the squared Fréchet distance between two Gaussians whose axes don't "
+        "depend on each other; four arrays (d,), variances and not standard deviations.",
+        frechet.examine_axes,
+    ),
+    "unbiased_mmd": Exercise(
+        "unbiased_mmd(x, y): the unbiased kernel distance of KID between features (n, d) and (m, d), with the kernel "
+        "(x·y/d + 1)³.",
+        frechet.examine_kernel,
     ),
 }
 
