@@ -22,9 +22,9 @@ from gan_course.metrics import frechet_from_features, kid, precision_recall
 def gaussians(n, d):
     """Two sets (n, d) from different Gaussians, float64."""
     rng = torch.Generator().manual_seed(0)
-    stds = torch.arange(1, d + 1, dtype=torch.float64) ** -0.5
+    stds = torch.arange(1, d + 1, dtype=torch.float64) ** -1.0
     real, fake = (torch.randn(n, d, generator=rng, dtype=torch.float64) * stds for _ in range(2))
-    return real, 1.2 * fake + 0.1
+    return real, 1.2 * fake + 0.1 * stds
 
 
 def clothes(n):
@@ -62,7 +62,7 @@ def main() -> None:
     for name, (real, fake) in sets.items():
         for metric, (theirs, ours) in theirs_and_ours(real, fake).items():
             print(
-                f"| {name} | {metric} | {theirs:.9g} | {ours:.9g} | {abs(ours - theirs) / abs(theirs):.1g} |",
+                f"| {name} | {metric} | {theirs:.9g} | {ours:.9g} | {abs(ours - theirs) / (abs(theirs) or 1):.1g} |",
                 flush=True,
             )
 

@@ -32,6 +32,7 @@ _HOME = {
     "GanLab": "widgets",
     "LatentLab": "widgets",
     "DynamicsLab": "widgets",
+    "FidLab": "widgets",
     "ObjectiveLab": "widgets",
     "PhaseLab": "widgets",
     "RoundLab": "widgets",

@@ -83,7 +83,7 @@ const PEN_KEYS = `Draw over the picture from side to side, with mouse or finger.
 
 function makeDensityPage(presets) {
   const root = document.createElement("div");
-  root.className = "density-canvas gan-palette";
+  root.className = "density-canvas instrument gan-palette";
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Density lab");
   root.innerHTML = DENSITY_MARKUP;

@@ -17,7 +17,7 @@ class DensityCanvas(anywidget.AnyWidget):
     """
 
     _esm = esm("density_canvas.mjs")
-    _css = css("density_canvas.css")
+    _css = css("instrument.css", "density_canvas.css")
 
     p_data = traitlets.Dict().tag(sync=True)
     p_g = traitlets.Dict().tag(sync=True)

@@ -36,7 +36,7 @@ export function planeOf(width, height, high, ticks = 0) {
 /** The colours of a widget's root, by name. */
 export const densityColors = (element) => ({
   ...colorsOf(element, "gan", ["real", "fake", "d", "other", "text", "grid", "mark"]),
-  ...colorsOf(element, "dn", ["paper"]),
+  ...colorsOf(element, "in", ["paper"]),
 });
 
 const colorOf = (colors, name) => (name === "p_data" ? colors.real : colors.fake);

@@ -98,7 +98,7 @@ const FID_MARKUP = `
 
 function makePage(presets, damages) {
   const root = document.createElement("div");
-  root.className = "fid-canvas gan-palette";
+  root.className = "fid-canvas instrument gan-palette";
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "FID lab");
   root.innerHTML = FID_MARKUP;
@@ -216,7 +216,7 @@ function render({ model, el }) {
     if (!frame || !root.isConnected) return;
     if (!root.clientWidth) return void (retry = setTimeout(redraw, RETRY_MS)); // hidden, as while a theme is changed
     const now = { facts: facts(), arrays: frame.arrays };
-    const colors = { ...colorsOf(root, "gan", ["real", "fake", "d", "other", "text", "grid"]), ...colorsOf(root, "fl", ["paper"]) };
+    const colors = { ...colorsOf(root, "gan", ["real", "fake", "d", "other", "text", "grid"]), ...colorsOf(root, "in", ["paper"]) };
     showTabs(root, now.facts.tab);
     const answered = now.facts.tab === frame.facts.tab; // else the page is still to come
     const told = answered ? now.facts.words : "";

@@ -21,7 +21,7 @@ class FidCanvas(anywidget.AnyWidget):
     """
 
     _esm = esm("fid_canvas.mjs")
-    _css = css("fid_canvas.css")
+    _css = css("instrument.css", "fid_canvas.css")
 
     frame = traitlets.Bytes(b"").tag(sync=True)
     presets = traitlets.Dict(PRESETS).tag(sync=True)

@@ -47,6 +47,8 @@ const MARKUP = `
     <div class="gc-left">
     <figure class="gc-main"><figcaption></figcaption><canvas role="img"></canvas></figure>
     <figure class="gc-other"><figcaption></figcaption><canvas role="img"></canvas></figure>
+    <figure class="gc-classes" hidden><figcaption></figcaption><canvas role="img"></canvas></figure>
+    <figure class="gc-fids" hidden><figcaption></figcaption><canvas role="img"></canvas></figure>
     </div>
     <div class="gc-side">
     <figure class="gc-latent"><figcaption>G(z) of the chosen z</figcaption><canvas role="img"></canvas></figure>
@@ -56,8 +58,6 @@ const MARKUP = `
     <figure class="gc-shares"><figcaption>How its verdicts spread now</figcaption><canvas role="img"></canvas></figure>
     <figure class="gc-modes" hidden><figcaption></figcaption>
       <div><canvas role="img"></canvas><canvas role="img"></canvas></div></figure>
-    <figure class="gc-classes" hidden><figcaption></figcaption><canvas role="img"></canvas></figure>
-    <figure class="gc-fids" hidden><figcaption></figcaption><canvas role="img"></canvas></figure>
     <figure class="gc-losses"><figcaption>Losses: <b class="gc-d">d_loss</b> · <b class="gc-g">g_loss</b><span class="gc-dashed">
       </span></figcaption><canvas role="img"></canvas></figure>
     </div>

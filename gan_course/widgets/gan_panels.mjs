@@ -152,17 +152,19 @@ export function drawHistograms(canvas, real, fake, colors) {
   context.fillText("fake", left - 4, middle * 1.5);
 }
 
-/** Each mode's share of the samples as a bar; the line is where all bars would end if all modes had as many. */
-export function drawModes(canvas, { data: shares }, colors, name = "each mode") {
+const ENOUGH = 0.01 - 1e-6; // of the samples, for a mode that counts: 1 %, which float32 puts a little lower
+
+/** Each mode's share of the samples as a bar, under it its name if it has one; the line is where all bars would end if all modes had as many. */
+export function drawModes(canvas, { data: shares }, colors, names = []) {
   const { context, width, height } = prepare(canvas);
   const [bottom, top] = [16, 4];
   const even = 1 / shares.length;
   const up = (share) => height - bottom - (share / Math.max(2 * even, ...shares)) * (height - bottom - top);
   const bar = width / shares.length;
   shares.forEach((share, i) => {
-    context.fillStyle = share >= 0.01 ? colors.fake : colors.danger;
+    context.fillStyle = share >= ENOUGH ? colors.fake : colors.danger;
     context.fillRect(i * bar + 1, up(share), Math.max(bar - 2, 1), height - bottom - up(share));
-    if (share < 0.01) context.fillRect(i * bar + 1, height - bottom - 2, Math.max(bar - 2, 1), 2); // a mode that is missing
+    if (share < ENOUGH) context.fillRect(i * bar + 1, height - bottom - 2, Math.max(bar - 2, 1), 2); // a mode that is missing
   });
   Object.assign(context, { strokeStyle: colors.text, lineWidth: 1 });
   context.setLineDash([3, 3]);
@@ -170,5 +172,6 @@ export function drawModes(canvas, { data: shares }, colors, name = "each mode") 
   context.setLineDash([]);
   Object.assign(context, { fillStyle: colors.text, textAlign: "center", textBaseline: "bottom" });
   context.font = `11px ${getComputedStyle(canvas).fontFamily}`;
-  context.fillText(name, width / 2, height);
+  if (!names.length) context.fillText("each mode", width / 2, height);
+  names.forEach((name, i) => context.fillText(name.split(/[ /]/)[0], (i + 0.5) * bar, height, bar - 3));
 }

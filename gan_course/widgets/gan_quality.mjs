@@ -24,8 +24,9 @@ export function showQuality(root, facts, arrays, colors) {
   root.dataset.fid = facts.fid ?? "";
   if (!classes.hidden) {
     setHtml(classes.querySelector("figcaption"), classesText(facts));
-    drawModes(classes.querySelector("canvas"), arrays.class_shares, colors, "each class");
-    classes.querySelector("canvas").ariaLabel = `Share of the samples in each class: ${Array.from(arrays.class_shares.data, (s) => `${Math.round(100 * s)} %`).join(", ")}`;
+    drawModes(classes.querySelector("canvas"), arrays.class_shares, colors, facts.class_names);
+    const shares = Array.from(arrays.class_shares.data, (share, i) => `${facts.class_names[i]} ${Math.round(100 * share)} %`);
+    classes.querySelector("canvas").ariaLabel = `Share of the samples in each class: ${shares.join(", ")}`;
   }
   const said = fidText(facts);
   fids.hidden = !said;

@@ -75,7 +75,9 @@ class LabQuality:
         if not looking:
             run.quality = log  # what came after it is undone
         facts = {"measuring": None if self._watch.done is None else round(self._watch.done, 2)}
-        return (facts, {}) if log.newest is None else _parts(log, facts)
+        if log.newest is None:
+            return facts, {}
+        return _parts(log, facts | {"class_names": shown.data.class_names})
 
 
 def _moved(trainer, measured):

@@ -116,7 +116,7 @@ def test_sliders_under_the_keyboard(notebook, page):
 def test_more_images_less_bias(notebook, page):
     tab = root(page).get_by_role("tab", name="How many images")
     root(page).get_by_role("tab", name="What does it measure").press("ArrowRight")
-    assert tab.get_attribute("aria-selected") == "true"
+    assert soon(page, lambda: tab.get_attribute("aria-selected") == "true")
     own = root(page).locator("[data-own=one]")
     page.wait_for_function("/\\d/.test(document.querySelector('[data-own=infinity]').textContent)", timeout=90_000)
     first, picture = float(own.text_content()), fingerprint(root(page).locator(".fl-bias"))
