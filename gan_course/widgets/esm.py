@@ -26,6 +26,6 @@ def _collect(name, sources):
         sources[name] = IMPORT.sub("", source)
 
 
-def css(name: str) -> str:
-    """A style sheet with the course's palette in front of it."""
-    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("palette.css", name))
+def css(*names: str) -> str:
+    """Style sheets, one after the other, with the course's palette in front of them."""
+    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("palette.css", *names))
