@@ -27,7 +27,7 @@ from gan_course import DATASETS, LOSSES, Recipe, StepStats, TrainConfig, Trainer
 from gan_course.cli import COMMANDS, main
 from gan_course.commands import doctor, lab, run_folder, train
 from gan_course.commands.progress import Report, describe
-from gan_course.config import CONTROL_NAMES, PRESETS
+from gan_course.config import CONDITIONS, CONTROL_NAMES, PRESETS
 from gan_course.data import fashion_mnist
 
 TINY = ["--width", "8", "--batch-size", "8"]
@@ -197,7 +197,9 @@ def test_every_control_and_only_fields_of_the_config_are_options():
 
 
 @pytest.mark.parametrize(
-    "option, names", [("dataset", DATASETS), ("loss", LOSSES), ("architecture", PRESETS)], ids=lambda x: str(x)[:12]
+    "option, names",
+    [("dataset", DATASETS), ("loss", LOSSES), ("architecture", PRESETS), ("condition", CONDITIONS)],
+    ids=lambda x: str(x)[:12],
 )
 def test_help_lists_all_names(option, names):
     _, text = (train.SETTINGS | train.CONTROLS)[option]
@@ -231,6 +233,8 @@ def test_what_is_given_reaches_the_run(cli, tmp_path):
         (["--loss", "hing"], "Unknown loss 'hing'. Did you mean 'hinge'?"),
         (["--dataset", "rings"], "Unknown dataset 'rings'. Did you mean 'ring'?"),
         (["--architecture", "dcgan"], "does not make points"),
+        (["--condition", "concatenate"], "Unknown condition 'concatenate'. Did you mean 'concat'?"),
+        (["--condition", "concat", "--dataset", "line"], "needs labels, and 'line' has none"),
         (["--d-steps", 0, "--g-steps", 0], "nobody would learn"),
         (["--lr-d", "-1"], "lr_d must be a finite number, at least 0, got -1.0"),
         (["--lr-g", "nan"], "lr_g must be a finite number"),
@@ -302,6 +306,15 @@ def test_images_are_shown_in_a_grid(cli, tmp_path):
     assert cli("train", "--dataset", "fashion-mnist", *quick, "--steps", 1, "--out", "run")[0] == 0
     picture = Image.open(tmp_path / "run" / "samples.png")
     assert (picture.size, picture.mode) == ((8 * 28, 8 * 28), "L")
+
+
+def test_a_run_with_a_condition_shows_a_column_a_class(cli, tmp_path):
+    quick = ["--precision", "float32", "--threads", 1, "--width", 4, "--batch-size", 4]
+    options = ["--dataset", "fashion-mnist", "--condition", "embedding", *quick, "--steps", 1, "--out", "run"]
+    assert cli("train", *options)[0] == 0
+    assert Recipe.load(tmp_path / "run" / "recipe.json").config.condition == "embedding"
+    assert Image.open(tmp_path / "run" / "samples.png").size == (10 * 28, 8 * 28)
+    assert cli("train", "--resume", "--out", "run", "--steps", 1)[0] == 0
 
 
 def test_a_colour_picture_is_a_colour_grid():

@@ -2,14 +2,16 @@
 
 import json
 import shutil
+import warnings
 
 import pytest
 import torch
 
-from gan_course import pretrained
+from gan_course import Recipe, pretrained
 from gan_course.data import load
 from gan_course.metrics import density_coverage, fid, fid_per_class, kid, precision_recall
-from gan_course.pretrained import bundle
+from gan_course.obedience import confusion, obedience
+from gan_course.pretrained import build_generator, bundle
 from gan_course.pretrained.build_classifier import accuracy, train
 
 FILES = ("classifier.json", "classifier.safetensors")
@@ -148,3 +150,46 @@ def test_training_it_is_decided_by_its_seed(capsys):
     assert torch.equal(one.head.weight, again.head.weight)
     assert not torch.equal(one.head.weight, other.head.weight)
     assert accuracy(one, data) > 0.3
+
+
+# ---- the generator -------------------------------------------------------------------------------------------------
+
+
+def test_the_generator_makes_images_by_label_and_by_mixture():
+    generator, z = pretrained.generator(), torch.randn(5, 64, generator=torch.Generator().manual_seed(0))
+    assert generator is pretrained.generator() and not generator.training
+    assert (generator.latent_dim, generator.classes) == (z.shape[1], len(generator.class_names))
+    assert not any(weight.requires_grad for weight in generator.parameters())
+    boots = generator(z, torch.full((5,), 9))
+    assert boots.shape == (5, 1, 28, 28) and boots.abs().max() <= 1
+    torch.testing.assert_close(boots, generator(z, torch.eye(10)[[9] * 5]))
+    halfway = generator(z, (torch.eye(10)[[9] * 5] + torch.eye(10)[[0] * 5]) / 2)
+    assert (halfway - boots).abs().mean() > 0.01
+
+
+def test_it_makes_what_it_is_asked_for_as_often_as_is_recorded():
+    about = bundle.read_about("generator")
+    obeyed = obedience(confusion(pretrained.generator(), per_class=100))
+    assert obeyed == pytest.approx(about["obedience"], abs=0.04)
+
+
+def test_its_recorded_distance_is_that_of_its_samples(clothes):
+    """From fewer real and fake images the distance comes out larger, by about 3."""
+    rng = torch.Generator().manual_seed(0)
+    made = pretrained.generator()(torch.randn(2000, 64, generator=rng), torch.arange(2000) % 10)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert abs(fid(clothes, made) - bundle.read_about("generator")["fid"]) < 6
+
+
+def test_its_recipe_is_that_of_the_script_that_made_it():
+    config = Recipe.from_json(json.dumps(bundle.read_about("generator")["recipe"])).config
+    assert {field: getattr(config, field) for field in ("condition", "latent_dim", "width", "seed", "dataset")} == {
+        field: getattr(build_generator.CONFIG, field)
+        for field in ("condition", "latent_dim", "width", "seed", "dataset")
+    }
+    assert bundle.read_about("generator")["recipe"]["steps"] == build_generator.ROUNDS
+
+
+def test_both_networks_together_are_small():
+    assert sum(file.stat().st_size for file in bundle.FOLDER.glob("*.safetensors")) <= 6 * 2**20

@@ -16,6 +16,7 @@ from gan_course.trainer import Trainer
 
 HEADER = ("step", "d_loss", "g_loss", "d_real", "d_fake", "seconds")
 POINTS_SHOWN = 2000
+GRID = 8  # rows of images, and columns
 
 
 class RunFolder:
@@ -145,12 +146,13 @@ class Metrics:
 
 
 def picture(trainer: Trainer) -> bytes:
-    """PNG of samples from fixed latents: a grid of 64 images, or points beside the real ones."""
+    """PNG of samples from fixed latents: a grid of images (with a condition a column a class), or points."""
     return _grid(trainer) if trainer.data.kind == "images" else _scatter(trainer)
 
 
 def _grid(trainer):
-    pixels = tile(to_pixels(trainer.sample(64)), columns=8)
+    columns = GRID if trainer.config.condition is None else trainer.data.classes
+    pixels = tile(to_pixels(trainer.sample(GRID * columns)), columns=columns)
     png = io.BytesIO()
     Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(png, "PNG")
     return png.getvalue()
