@@ -45,14 +45,14 @@ const MARKUP = `
     <div class="ll-walk-head"><span>Walk through labels at this z:</span> <select class="ll-from" aria-label="from class"></select>
       <input type="range" class="ll-s" min="0" max="1" step="0.01" aria-label="Place between two classes">
       <select class="ll-to" aria-label="to class"></select></div>
-    <canvas class="ll-walk" role="img"></canvas></section>
+    <canvas class="ll-walk" role="img" aria-label="Pictures between the two classes"></canvas></section>
   <section class="ll-sheet-part"><h4>Samples <button type="button" class="ll-others">Other samples</button></h4>
     <p class="ll-note">Click one to put its z into the sliders.</p>
     <div class="ll-sheet" role="group" aria-label="Samples of this label"></div></section>
   <section class="ll-near-part"><h4>Nearest in the data</h4><p class="ll-near-words" role="status"></p>
     <div class="ll-near"></div></section>`;
 
-const CLASS = (name, i) => `<div class="ll-class"><button type="button" data-class="${i}" title="Only ${name}"><canvas></canvas></button>
+const CLASS = (name, i) => `<div class="ll-class"><button type="button" data-class="${i}" title="Only ${name}"><canvas aria-hidden="true"></canvas></button>
   <span class="ll-name">${name}</span><input type="range" min="0" max="1" step="0.01" data-weight="${i}" aria-label="weight of ${name}">
   <span class="ll-share"></span></div>`;
 
@@ -100,7 +100,7 @@ function drawAll(root, frames, s) {
   if (frames.walk) drawWalk(root.querySelector(".ll-walk"), frames.walk, s);
   if (frames.sheet) {
     const buttons = Array.from({ length: frames.sheet.facts.stops }, (_, i) => `<button type="button" data-sample="${i}"
-      aria-label="Sample ${i + 1}: put its z into the sliders"><canvas></canvas></button>`);
+      aria-label="Sample ${i + 1}: put its z into the sliders"><canvas aria-hidden="true"></canvas></button>`);
     setHtml(root.querySelector(".ll-sheet"), buttons.join(""));
     root.querySelectorAll(".ll-sheet canvas").forEach((canvas, i) => drawOne(canvas, frames.sheet, i));
   }
