@@ -185,10 +185,30 @@ def nearest_images(
     distances = []
     for part in images.split(PART):
         between()
-        part = part.cpu().float() / 127.5 - 1 if part.dtype == torch.uint8 else part.cpu().float()
-        distances.append((part - picture).square().flatten(1).mean(1).sqrt())
+        distances.append((_as_floats(part) - picture).square().flatten(1).mean(1).sqrt())
     found = torch.cat(distances).topk(min(n, len(images)), largest=False)
     return found.values, found.indices
+
+
+def usual_distance(images: Tensor, n: int, between: Callable[[], object] = lambda: None) -> float:
+    """How far an image lies from the nearest other one: the median of n of them, evenly spaced.
+
+    Args:
+        images: at least 2, as for `nearest_images`, whose distance it is.
+        n: how many are looked up.
+        between: called now and then.
+    """
+    some = _as_floats(images[:: max(1, len(images) // n)][:n]).flatten(1)
+    distances = []
+    for part in images.split(PART):
+        between()
+        distances.append(torch.cdist(some, _as_floats(part).flatten(1)))
+    second = torch.cat(distances, 1).topk(2, largest=False).values[:, 1]  # the first is the image itself
+    return float(second.median() / some.shape[1] ** 0.5)
+
+
+def _as_floats(images):
+    return images.cpu().float() / 127.5 - 1 if images.dtype == torch.uint8 else images.cpu().float()
 
 
 # ---- lengths and walks ---------------------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ def test_a_copied_image_is_at_distance_zero_and_others_are_told_how_far_they_usu
     np.testing.assert_array_equal(pictures[:, :8], to_pixels(run.generator.copied.detach())[0])
     assert facts["of"] == 32 and facts["distances"][0] == pytest.approx(0, abs=1e-6)
     own = [nearest_images(data.samples, x.float() / 127.5 - 1, 2)[0][1] for x in data.samples]
-    assert facts["usual"] == pytest.approx(float(torch.stack(own).median()))
+    assert facts["usual"] == pytest.approx(float(torch.stack(own).median()), rel=1e-4)
     with pytest.raises(ValueError, match="not known here"):
         make().nearest()
 

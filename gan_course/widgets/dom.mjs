@@ -35,6 +35,14 @@ export function keepKeys(root) {
   root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
 }
 
+/** Call actions when the traits of their names change. Returns what ends it. */
+export function hear(model, actions) {
+  for (const [name, action] of Object.entries(actions)) model.on(`change:${name}`, action);
+  return () => {
+    for (const [name, action] of Object.entries(actions)) model.off(`change:${name}`, action);
+  };
+}
+
 /** Draw anew whenever a widget's size or the theme changes. Returns what ends it. */
 export function onNewLooks(root, redraw) {
   const resized = new ResizeObserver(redraw);

@@ -27,5 +27,5 @@ def _collect(name, sources):
 
 
 def css(*names: str) -> str:
-    """Style sheets with the course's palette in front of them."""
+    """Style sheets, one after the other, with the course's palette in front of them."""
     return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("palette.css", *names))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gan_course import runtime
 from gan_course.frames import pack
-from gan_course.latent import nearest_images
+from gan_course.latent import nearest_images, usual_distance
 from gan_course.pixels import tile, to_pixels
 from gan_course.widgets.latent_labels import LatentLabels
 from gan_course.widgets.latent_source import Taken
@@ -124,10 +124,7 @@ class Beside:
     def _usual_distance(self, data):
         """Median distance of an image of the data from the nearest other one; looked up once."""
         if self._usual[0] is not data:
-            some = data.samples[:: max(1, len(data.samples) // COMPARED)][:COMPARED].cpu()
-            some = some.float() / 127.5 - 1 if some.dtype == torch.uint8 else some.float()
-            found = [nearest_images(data.samples, image, 2, self._between)[0][-1] for image in some]
-            self._usual = data, float(torch.stack(found).median())
+            self._usual = data, usual_distance(data.samples, COMPARED, self._between)
         return self._usual[1]
 
 

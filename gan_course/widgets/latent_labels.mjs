@@ -1,7 +1,8 @@
 // Labels, samples and neighbours of a latent lab. Python decides what is true; this file shows it and passes wishes on.
-import { keepKeys, onNewLooks, setHtml, setOptions, setText } from "./dom.mjs";
+import { hear, keepKeys, onNewLooks, setHtml, setOptions, setText } from "./dom.mjs";
 import { drawPixels, grouped, prepare, toRgba } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
+import { sendWith } from "./latent_words.mjs";
 
 const PATIENCE_MS = 150; // a move waits this long for an answer to the one before
 const RETRY_MS = 250; // while there is no room to draw in
@@ -32,7 +33,7 @@ export function labelText({ names, shares }) {
 export function nearText({ of, usual, distances: [nearest] }) {
   const against = `The nearest of ${grouped(of)} training images differs by ${nearest.toFixed(2)} a pixel; among themselves
     they usually differ by ${usual.toFixed(2)}`.replace(/\s+/g, " ");
-  return nearest < usual / 2 ? `${against}: this one may be copied from memory.` : `${against}: no copy.`;
+  return nearest < usual / 2 ? `${against}: this one may be copied from memory.` : `${against}: a copy of none of these.`;
 }
 
 // ---- the page -----------------------------------------------------------------------------------------------------
@@ -44,14 +45,14 @@ const MARKUP = `
     <div class="ll-walk-head"><span>Walk through labels at this z:</span> <select class="ll-from" aria-label="from class"></select>
       <input type="range" class="ll-s" min="0" max="1" step="0.01" aria-label="Place between two classes">
       <select class="ll-to" aria-label="to class"></select></div>
-    <canvas class="ll-walk" role="img"></canvas></section>
+    <canvas class="ll-walk" role="img" aria-label="Pictures between the two classes"></canvas></section>
   <section class="ll-sheet-part"><h4>Samples <button type="button" class="ll-others">Other samples</button></h4>
     <p class="ll-note">Click one to put its z into the sliders.</p>
     <div class="ll-sheet" role="group" aria-label="Samples of this label"></div></section>
   <section class="ll-near-part"><h4>Nearest in the data</h4><p class="ll-near-words" role="status"></p>
     <div class="ll-near"></div></section>`;
 
-const CLASS = (name, i) => `<div class="ll-class"><button type="button" data-class="${i}" title="Only ${name}"><canvas></canvas></button>
+const CLASS = (name, i) => `<div class="ll-class"><button type="button" data-class="${i}" title="Only ${name}"><canvas aria-hidden="true"></canvas></button>
   <span class="ll-name">${name}</span><input type="range" min="0" max="1" step="0.01" data-weight="${i}" aria-label="weight of ${name}">
   <span class="ll-share"></span></div>`;
 
@@ -99,7 +100,7 @@ function drawAll(root, frames, s) {
   if (frames.walk) drawWalk(root.querySelector(".ll-walk"), frames.walk, s);
   if (frames.sheet) {
     const buttons = Array.from({ length: frames.sheet.facts.stops }, (_, i) => `<button type="button" data-sample="${i}"
-      aria-label="Sample ${i + 1}: put its z into the sliders"><canvas></canvas></button>`);
+      aria-label="Sample ${i + 1}: put its z into the sliders"><canvas aria-hidden="true"></canvas></button>`);
     setHtml(root.querySelector(".ll-sheet"), buttons.join(""));
     root.querySelectorAll(".ll-sheet canvas").forEach((canvas, i) => drawOne(canvas, frames.sheet, i));
   }
@@ -114,7 +115,7 @@ function drawAll(root, frames, s) {
 
 function render({ model, el }) {
   const root = document.createElement("div");
-  root.className = "latent-labels gan-palette";
+  root.className = "latent-labels gan-palette gan-plain";
   keepKeys(root);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Label, samples and nearest data");
@@ -124,11 +125,7 @@ function render({ model, el }) {
   let [underWay, sentAt, waiting, retry] = [false, 0, 0, 0];
   let ahead = {}; // what a hand moved, until the state has heard of it: weights by class, or s
 
-  const send = (message) => {
-    const number = performance.timeOrigin + performance.now();
-    model.send({ ...message, number });
-    return number;
-  };
+  const send = sendWith(model);
   /** Send what a hand moved, unless the answer to the last move is still to come. */
   const flush = () => {
     if (ahead.number !== Infinity || (underWay && performance.now() - sentAt < PATIENCE_MS)) return;
@@ -184,20 +181,16 @@ function render({ model, el }) {
     else if (button?.dataset.sample) wish({ do: "take", sample: Number(button.dataset.sample) });
     else if (button) wish({ do: "others" });
   });
-  const watched = { "change:state": onState };
-  for (const name of ["classes", "walk", "sheet", "nearest"]) {
-    watched[`change:${name}`] = onFrame(name);
-    onFrame(name)();
-  }
+  const pictures = Object.fromEntries(["classes", "walk", "sheet", "nearest"].map((name) => [name, onFrame(name)]));
   const stopWatching = onNewLooks(root, redraw);
-  for (const [event, then] of Object.entries(watched)) model.on(event, then);
-  redraw();
+  const goDeaf = hear(model, { state: onState, ...pictures });
+  for (const take of Object.values(pictures)) take();
 
   return () => {
-    clearTimeout(retry);
-    cancelAnimationFrame(waiting);
+    goDeaf();
     stopWatching();
-    for (const [event, then] of Object.entries(watched)) model.off(event, then);
+    cancelAnimationFrame(waiting);
+    clearTimeout(retry);
     root.remove();
   };
 }

@@ -20,7 +20,7 @@ class LatentLabels(anywidget.AnyWidget):
     """
 
     _esm = esm("latent_labels.mjs")
-    _css = css("latent_labels.css")
+    _css = css("plain.css", "latent_labels.css")
 
     state = traitlets.Dict({}).tag(sync=True)
     classes = traitlets.Bytes(b"").tag(sync=True)

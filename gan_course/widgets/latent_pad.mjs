@@ -1,5 +1,5 @@
 // A pad to drag z on, and the picture made from z. Python decides what is true; this file shows it.
-import { colorsOf, keepKeys, onNewLooks, setText } from "./dom.mjs";
+import { colorsOf, hear, keepKeys, onNewLooks, setText } from "./dom.mjs";
 import { drawPicture, prepare } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 import { axisName, signed } from "./latent_words.mjs";
@@ -218,8 +218,7 @@ function render({ model, el }) {
   listen(root, place, moved);
   const clock = setInterval(() => frame && showState(root, frame.facts, Date.now() - heard), 1000);
   const stopWatching = onNewLooks(root, redraw);
-  const watched = { "change:frame": onFrame, "change:scenery": onScenery, "change:beat": () => (heard = Date.now()) };
-  for (const [event, then] of Object.entries(watched)) model.on(event, then);
+  const goDeaf = hear(model, { frame: onFrame, scenery: onScenery, beat: () => (heard = Date.now()) });
   onScenery();
   onFrame();
 
@@ -228,7 +227,7 @@ function render({ model, el }) {
     clearTimeout(retry);
     cancelAnimationFrame(waiting);
     stopWatching();
-    for (const [event, then] of Object.entries(watched)) model.off(event, then);
+    goDeaf();
     root.remove();
   };
 }

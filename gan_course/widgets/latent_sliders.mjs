@@ -1,6 +1,6 @@
 // The sliders of a latent lab. Python decides where z is; this file shows it and passes wishes on.
 import { keepKeys, setOptions, setText } from "./dom.mjs";
-import { axisName, signed } from "./latent_words.mjs";
+import { axisName, sendWith, signed } from "./latent_words.mjs";
 
 const REACH = 3; // the sliders go from -REACH to REACH
 const PAGE = 8; // sliders at once
@@ -129,11 +129,7 @@ function render({ model, el }) {
   let [underWay, sentAt] = [false, 0];
   let ahead = { values: {} }; // where a hand moved sliders, until the state has heard of it
 
-  const send = (message) => {
-    const number = performance.timeOrigin + performance.now();
-    model.send({ ...message, number });
-    return number;
-  };
+  const send = sendWith(model);
   /** Send what a hand moved, unless the answer to the last move is still to come. */
   const flush = () => {
     if (ahead.number !== Infinity || (underWay && performance.now() - sentAt < PATIENCE_MS)) return;

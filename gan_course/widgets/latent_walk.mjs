@@ -2,6 +2,7 @@
 import { colorsOf, keepKeys, onNewLooks, setText } from "./dom.mjs";
 import { drawPixels, prepare, toRgba } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
+import { sendWith } from "./latent_words.mjs";
 
 const PATIENCE_MS = 150; // a move waits this long for an answer to the one before
 const RETRY_MS = 250; // while there is no room to draw in
@@ -172,11 +173,7 @@ function render({ model, el }) {
   let ahead = {}; // what a hand moved, until the kernel has heard of it
   let [waiting, retry] = [0, 0];
 
-  const send = (message) => {
-    const number = performance.timeOrigin + performance.now();
-    model.send({ ...message, number });
-    return number;
-  };
+  const send = sendWith(model);
   /** Send what a hand moved, unless the answer to the last move is still to come. */
   const flush = () => {
     if (ahead.number !== Infinity || (underWay && performance.now() - sentAt < PATIENCE_MS)) return;

@@ -1,5 +1,5 @@
 // The map of a sweep: cells that take colour while it trains. Python trains and colours; this file shows.
-import { keepKeys, setHtml, setOptions, setText } from "./dom.mjs";
+import { hear, keepKeys, setHtml, setOptions, setText } from "./dom.mjs";
 import { grouped } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 
@@ -130,7 +130,7 @@ function showStatus(root, status, silence) {
 
 function render({ model, el }) {
   const root = document.createElement("div");
-  root.className = "phase-map gan-palette";
+  root.className = "phase-map gan-palette gan-plain";
   keepKeys(root);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "A map of many GANs");
@@ -209,14 +209,13 @@ function render({ model, el }) {
   };
   const onBeat = () => (heard = Date.now());
   const clock = setInterval(() => frame && showStatus(root, status, Date.now() - heard), LOOK_AGAIN_MS);
-  const watched = { "change:frame": onFrame, "change:status": onStatus, "change:beat": onBeat };
-  for (const [event, action] of Object.entries(watched)) model.on(event, action);
+  const goDeaf = hear(model, { frame: onFrame, status: onStatus, beat: onBeat });
   onFrame();
 
   return () => {
     clearInterval(clock);
     cancelAnimationFrame(waiting);
-    for (const [event, action] of Object.entries(watched)) model.off(event, action);
+    goDeaf();
     root.remove();
   };
 }

@@ -20,7 +20,7 @@ class PhaseMap(anywidget.AnyWidget):
     """
 
     _esm = esm("phase_map.mjs")
-    _css = css("phase_map.css")
+    _css = css("plain.css", "phase_map.css")
 
     frame = traitlets.Bytes(b"").tag(sync=True)
     status = traitlets.Dict({}).tag(sync=True)

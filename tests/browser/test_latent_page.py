@@ -26,6 +26,7 @@ def notebook(page, server):
     page.wait_for_function("document.querySelectorAll('.latent-pad[data-heard]').length === 2", timeout=120_000)
     notebook.wait_value("lab._painter.view.basis == points._painter.view.basis == 'directions'", timeout=60)
     page.wait_for_function("document.querySelectorAll('.latent-sliders[data-basis=directions]').length === 2")
+    page.wait_for_function("document.querySelectorAll('.ll-near canvas').length === 3", timeout=60_000)
     return notebook
 
 
@@ -224,12 +225,12 @@ def test_it_fits_a_narrow_window(notebook, page):
 def test_every_control_has_a_name_and_no_element_an_id(notebook, page):
     lab = page.locator(".latent-lab").first
     nameless = lab.evaluate(
-        """lab => [...lab.querySelectorAll('input, select, button, canvas')].filter(e => !(e.ariaLabel
-          || e.getAttribute('aria-label') || e.textContent.trim() && e.tagName === 'BUTTON' || e.closest('label')))
+        """lab => [...lab.querySelectorAll('input, select, button, canvas:not([aria-hidden])')]
+          .filter(e => !(e.ariaLabel || e.getAttribute('aria-label') || e.textContent.trim() && e.tagName === 'BUTTON' || e.closest('label')))
           .map(e => e.outerHTML)"""
     )
     assert nameless == []
-    assert lab.locator(".latent-pad [id], .latent-sliders [id], .latent-walk [id]").count() == 0
+    assert lab.locator(".latent-pad [id], .latent-sliders [id], .latent-walk [id], .latent-labels [id]").count() == 0
 
 
 def test_the_pictures_survive_a_change_of_theme(notebook, page):

@@ -21,6 +21,6 @@ test("a label is a class, or a mixture with the largest share first", () => {
 
 test("how near the data come, against how near they come to each other", () => {
   const facts = { of: 10000, usual: 0.24, distances: [0.2, 0.3, 0.3] };
-  assert.match(nearText(facts), /^The nearest of 10,000 training images differs by 0\.20 a pixel; .* 0\.24: no copy\.$/);
+  assert.match(nearText(facts), /^The nearest of 10,000 training images differs by 0\.20 a pixel; .* 0\.24: a copy of none of these\.$/);
   assert.match(nearText({ ...facts, distances: [0.05] }), /may be copied from memory/);
 });
