@@ -28,6 +28,7 @@ from gan_course.sweep import Table
 POINTS, BATCH = 100_000, 100
 ROUNDS_AN_EPOCH = POINTS // BATCH
 COLUMNS = ("modes", "high_quality", "reverse_kl")
+WHOSE = ("paper", "ours")
 PACGAN = dict(architecture="pacgan", lr_d=1e-4, lr_g=1e-4, beta1=0.8)
 UNROLLED = dict(latent_dim=256, width=128, batch_size=512, lr_d=1e-4, lr_g=1e-3, beta1=0.5)
 RELATIVISTIC = dict(
@@ -86,7 +87,7 @@ def data_of(experiment: str) -> Dataset:
 
 
 def summary(table: Table) -> dict[str, str]:
-    """Mean ± standard error over the trials, as the papers print it; in how many trials all modes are covered."""
+    """Mean ± standard error over the trials, as the papers print it."""
     return {column: _told(column, [row[column] for row in table if row[column] == row[column]]) for column in COLUMNS}
 
 
@@ -115,13 +116,10 @@ def main():
     epochs = f" ({rounds / ROUNDS_AN_EPOCH:g} epochs; the paper: 400)" if asked.experiment in ("ring", "grid") else ""
     print(f"{asked.experiment}: {asked.trials} trials of {rounds:,} rounds{epochs}\n")
     titles = " | ".join(f"{title}, {whose}" for title in ("modes", "high quality %", "reverse KL") for whose in WHOSE)
-    print(f"| | {titles} | all modes |\n|{'---|' * 8}")
+    print(f"| | {titles} | all modes | rounds done |\n|{'---|' * 9}")
     for row in EXPERIMENTS[asked.experiment]:
         if asked.only in (None, row.name):
             _show(row, asked, rounds, until, data)
-
-
-WHOSE = ("paper", "ours")
 
 
 def _show(row, asked, rounds, until, data):
@@ -132,7 +130,7 @@ def _show(row, asked, rounds, until, data):
     ours = summary(table)
     cells = (cell for column, paper in zip(COLUMNS, row.paper) for cell in (paper, ours[column]))
     full = sum(entry["modes"] == len(data.centers) for entry in table)
-    print(f"| {row.name} | {' | '.join(cells)} | {full} of {len(table)} |", flush=True)
+    print(f"| {row.name} | {' | '.join(cells)} | {full} of {len(table)} | {table[0]['steps']:,} |", flush=True)
 
 
 if __name__ == "__main__":

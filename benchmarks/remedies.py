@@ -57,7 +57,7 @@ def measure(folder: Path, seeds: int, rounds: int, until: float) -> list[dict]:
         where = folder / (told(settings) or "plain")
         table = train_until(where, TrainConfig(**SETTING | settings), seeds, rounds, until)
         if table is None:
-            break
+            continue  # what was trained before has a row, wherever it stands
         about = {"remedy": name, "source": source, "settings": told(settings)}
         rows[name] = about | outcome(table) | {"cost": kept_cost(where / "cost.txt", settings)}
         print(rows[name], flush=True)

@@ -10,7 +10,7 @@ def remedies() -> list[dict]:
     Returns:
         A row a remedy, in the order of the file:
 
-        - remedy (str), source (str): its name, and who proposed it;
+        - remedy (str), source (str): its name, and who proposed it, if anybody did;
         - settings (str): what it sets in `TrainConfig`, such as "pack=2"; empty for the plain GAN;
         - modes (float): modes with at least 1% of 2,500 samples, mean over the seeds;
         - modes_low, modes_high (float): 95% interval of that mean, by bootstrap over the seeds;
