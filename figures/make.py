@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import conditional
+import fid
 import mode_collapse
 import numpy as np
 import objective
@@ -33,3 +35,5 @@ if __name__ == "__main__":
     training_loop.dg_ratio()
     mode_collapse.hopping()
     mode_collapse.head_start()
+    conditional.sheet()
+    fid.candidates()
