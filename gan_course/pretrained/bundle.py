@@ -5,6 +5,7 @@ NAME.safetensors holds the weights; NAME.json beside it says how they were made,
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import safetensors.torch
@@ -67,13 +68,15 @@ def read_weights(name: str, folder: Path = FOLDER) -> dict[str, Tensor]:
     return safetensors.torch.load(content)
 
 
-def frozen(module: nn.Module, name: str, folder: Path = FOLDER) -> nn.Module:
-    """`module` with the bundled weights, in float32, for use and not for training.
+def frozen(module_of: Callable[[], nn.Module], name: str, folder: Path = FOLDER) -> nn.Module:
+    """What `module_of` makes, with the bundled weights, on the CPU, for use and not for training.
 
     Raises:
         BundleError: as for `read_weights`.
     """
-    module.load_state_dict(read_weights(name, folder))
+    with torch.device("meta"):  # no first weights are drawn
+        module = module_of()
+    module.to_empty(device="cpu").load_state_dict(read_weights(name, folder))
     return module.eval().requires_grad_(False)
 
 

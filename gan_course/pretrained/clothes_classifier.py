@@ -48,9 +48,7 @@ def classifier() -> ClothesClassifier:
     Raises:
         BundleError: its file is missing or damaged.
     """
-    with torch.device("meta"):
-        network = ClothesClassifier()
-    return frozen(network.to_empty(device="cpu"), "classifier")
+    return frozen(ClothesClassifier, "classifier")
 
 
 def classify(images: Tensor | np.ndarray) -> Tensor:

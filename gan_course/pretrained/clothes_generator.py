@@ -42,6 +42,4 @@ def generator() -> ClothesGenerator:
     Raises:
         BundleError: its file is missing or damaged.
     """
-    with torch.device("meta"):
-        network = ClothesGenerator()
-    return frozen(network.to_empty(device="cpu").to(memory_format=torch.channels_last), "generator")
+    return frozen(ClothesGenerator, "generator").to(memory_format=torch.channels_last)
