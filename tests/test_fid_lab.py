@@ -14,7 +14,7 @@ from gan_course.frames import unpack
 from gan_course.metrics.floor import fid_floor, two_halves
 from gan_course.widgets import fid_answers, fid_pool
 from gan_course.widgets.fid_answers import MEASURES, SIZES, Answers
-from gan_course.widgets.fid_gaussians import PRESETS, is_narrower, terms_of, words_of
+from gan_course.widgets.fid_gaussians import PRESETS, is_narrower, moments_of, terms_of, words_of
 from gan_course.widgets.fid_lab import FidLab
 from gan_course.widgets.fid_pool import Pool
 from gan_course.widgets.fid_words import damage_words, sample_words
@@ -72,6 +72,7 @@ def test_turned_gaussians_by_the_closed_form_of_two_by_two():
     cov1, cov2 = turn @ np.diag([1.8**2, 0.5**2]) @ turn.T, np.diag([1.2**2, 0.7**2])
     cross = math.sqrt(np.trace(cov1 @ cov2) + 2 * math.sqrt(np.linalg.det(cov1) * np.linalg.det(cov2)))
     expected = np.trace(cov1) + np.trace(cov2) - 2 * cross
+    assert moments_of(gaussian(along=1.8, across=0.5, angle=30), 2)[1] == pytest.approx(cov1), "towards the y axis"
     terms = terms_of(gaussian(along=1.8, across=0.5, angle=30), gaussian(along=1.2, across=0.7), 2)
     assert terms["cov_term"] == pytest.approx(expected, rel=1e-9)
 
