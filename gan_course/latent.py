@@ -165,7 +165,7 @@ def _compared(samples):
 
 # ---- what lies near ------------------------------------------------------------------------------------------------
 
-PART = 2048  # images compared at a time
+PART = 1024  # images compared at a time
 
 
 def nearest_images(

@@ -64,7 +64,7 @@ class Beside:
     def show(self, view: View) -> None:
         """Have the controls follow; quick."""
         self._widget.state = {
-            "kind": self._taken.copy.kind, "names": list(self._taken.class_names), "heard": view.heard,
+            "kind": self._taken.copy.kind, "names": list(self._taken.class_names), "heard": view.labels_heard,
             "weights": [] if view.weights is None else view.weights.tolist(),
             "shares": [] if view.mixture is None else view.mixture.tolist(), "ends": list(view.ends), "s": view.s,
             "knows_data": self._taken.data is not None,

@@ -277,7 +277,8 @@ class LatentLab(Still, ipywidgets.VBox):
     def _hear(self, widget, wish, buffers):
         """Do what a hand did on the page. Errors here would reach no cell: they are said in the lab."""
         wish = dict(wish)
-        self._painter.announce(wish.pop("number"), widget is self._walk)
+        part = "walk" if widget is self._walk else "labels" if widget is self._labels else ""
+        self._painter.announce(wish.pop("number"), part)
         try:
             self._verbs[wish.pop("do")](**wish)
         except Exception as error:

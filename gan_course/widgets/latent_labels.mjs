@@ -95,7 +95,9 @@ function showLabel(root, state, weights, s) {
   slider.setAttribute("aria-valuetext", s === null ? "the label is not on this walk" : `${Math.round(100 * s)}% ${state.names[state.ends[1]]}`);
 }
 
-function drawAll(root, frames, s) {
+/** Draw the strips that are named in `due`, as far as they are known. */
+function drawStrips(root, known, s, due) {
+  const frames = Object.fromEntries(Object.entries(known).filter(([name]) => due.has(name)));
   if (frames.classes) root.querySelectorAll(".ll-class canvas").forEach((canvas, i) => drawOne(canvas, frames.classes, i));
   if (frames.walk) drawWalk(root.querySelector(".ll-walk"), frames.walk, s);
   if (frames.sheet) {
@@ -122,6 +124,9 @@ function render({ model, el }) {
   root.innerHTML = MARKUP;
   el.append(root);
   const frames = {};
+  const names = ["classes", "walk", "sheet", "nearest"];
+  const due = new Set(names); // what is to be drawn anew: a move of z shall not wait for all of it
+  let shownAt; // where the mark stands on the walk
   let [underWay, sentAt, waiting, retry] = [false, 0, 0, 0];
   let ahead = {}; // what a hand moved, until the state has heard of it: weights by class, or s
 
@@ -143,7 +148,10 @@ function render({ model, el }) {
     root.querySelector(".ll-near-part").hidden = !state.knows_data;
     const s = ahead.s ?? (ahead.values ? null : state.s);
     if (state.names.length) showLabel(root, state, state.weights.map((w, i) => ahead.values?.[i] ?? w), s);
-    drawAll(root, frames, s);
+    if (s !== shownAt) due.add("walk");
+    shownAt = s;
+    drawStrips(root, frames, s, due);
+    due.clear();
     root.dataset.heard = state.heard;
   };
   const redraw = () => (waiting ||= requestAnimationFrame(draw));
@@ -155,6 +163,7 @@ function render({ model, el }) {
   };
   const onFrame = (name) => () => {
     if (model.get(name).byteLength) frames[name] = unpackFrame(model.get(name));
+    due.add(name);
     redraw();
   };
   const moved = (change) => {
@@ -181,8 +190,11 @@ function render({ model, el }) {
     else if (button?.dataset.sample) wish({ do: "take", sample: Number(button.dataset.sample) });
     else if (button) wish({ do: "others" });
   });
-  const pictures = Object.fromEntries(["classes", "walk", "sheet", "nearest"].map((name) => [name, onFrame(name)]));
-  const stopWatching = onNewLooks(root, redraw);
+  const pictures = Object.fromEntries(names.map((name) => [name, onFrame(name)]));
+  const stopWatching = onNewLooks(root, () => {
+    for (const name of names) due.add(name);
+    redraw();
+  });
   const goDeaf = hear(model, { state: onState, ...pictures });
   for (const take of Object.values(pictures)) take();
 

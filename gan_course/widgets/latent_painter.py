@@ -106,11 +106,16 @@ class Painter:
             self.view = replace(how(self.view), **self._announced)
         self._wake.set()
 
-    def announce(self, number: float, from_walk: bool) -> None:
-        """A wish of the page comes: the views made from now on bear its number, and so does what is drawn."""
+    def announce(self, number: float, part: str) -> None:
+        """A wish of the page comes: the views made from now on bear its number, and so does what is drawn.
+
+        Args:
+            number: the wish's.
+            part: whose it is: "walk", "labels" or "".
+        """
         self._announced["heard"] = number
-        if from_walk:
-            self._announced["walk_heard"] = number
+        if part:
+            self._announced[f"{part}_heard"] = number
 
     def refuse(self, reason: str) -> None:
         """Say why a wish is not fulfilled."""

@@ -30,7 +30,7 @@ class View:
         ends: the two classes between which the label walks.
         s: where the label stands on that walk, from 0 to 1; None if it was chosen otherwise.
         heard: the number of the last wish of the page that it fulfils.
-        walk_heard: the same, of the walk's own wishes.
+        walk_heard, labels_heard: the same, of the walk's and of the labels' own wishes.
     """
 
     z: np.ndarray
@@ -47,6 +47,7 @@ class View:
     s: float | None = None
     heard: float = 0.0
     walk_heard: float = 0.0
+    labels_heard: float = 0.0
 
     @classmethod
     def first_of(cls, latent_dim: int, classes: int = 0) -> Self:

@@ -226,7 +226,8 @@ def test_every_control_has_a_name_and_no_element_an_id(notebook, page):
     lab = page.locator(".latent-lab").first
     nameless = lab.evaluate(
         """lab => [...lab.querySelectorAll('input, select, button, canvas:not([aria-hidden])')]
-          .filter(e => !(e.ariaLabel || e.closest('label') || e.textContent.trim() && e.tagName === 'BUTTON'))
+          .filter(e => !(e.ariaLabel || e.getAttribute('aria-label')
+            || e.textContent.trim() && e.tagName === 'BUTTON' || e.closest('label')))
           .map(e => e.outerHTML)"""
     )
     assert nameless == []
