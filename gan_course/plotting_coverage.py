@@ -52,7 +52,7 @@ def plot_classes(counts: Sequence[int], names: Sequence[str], ax: Axes) -> Axes:
     ax.axvline(1 / len(names), color=REAL, lw=1.5)
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
-    ax.set(xlabel="share of the samples (blue: of the data)", xlim=(0, max(0.35, share.max() * 1.05)))
+    ax.set(xlabel="share (blue: the data's)", xlim=(0, max(0.35, share.max() * 1.05)))
     return ax
 
 

@@ -21,7 +21,7 @@ def plot_gaussians(facts: dict, arrays: dict) -> Figure:
     plane.legend(loc="upper right")
     terms = facts["terms"]
     bars.barh(["covariances", "means"], [terms["cov_term"], terms["mean_term"]], color=[COV, MEAN])
-    bars.set(xlabel="squared units", title=f"Fréchet distance {terms['distance']:.2f}, the sum of both terms")
+    bars.set(xlabel="squared units", title=f"Fréchet distance {terms['distance']:.2f}")
     return figure
 
 

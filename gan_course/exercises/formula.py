@@ -6,6 +6,8 @@ import numpy as np
 
 from gan_course.exercises.verdict import Wrong, call, explain
 
+LARGE = 8  # numbers: no message lists more
+
 
 def examine_formula(
     solution: Callable, cases: Sequence[tuple], right: Callable, mistakes: dict[str, Callable], shown: str
@@ -29,9 +31,21 @@ def examine_formula(
             return all(_equal(answer, formula(*case)) for answer, case in zip(answers, cases))
 
     if not agrees(right):
-        expected = np.round(right(*cases[0]), 4).tolist()
-        got = np.round(answers[0], 4).tolist()
-        explain(agrees, mistakes, f"The value is not right: {shown} should be {expected}, this gives {got}.")
+        explain(agrees, mistakes, f"The value is not right: {shown} {_difference(right(*cases[0]), answers[0])}.")
+
+
+def _difference(expected, got):
+    """What should be, and what is; of large arrays the first number that differs."""
+    expected = np.asarray(expected)
+    if expected.size <= LARGE or expected.shape != got.shape:
+        if max(expected.size, got.size) <= LARGE:
+            return f"should be {np.round(expected, 4).tolist()}, this gives {np.round(got, 4).tolist()}"
+        return f"should be of shape {expected.shape}, this gives {got.shape}"
+    wrong = np.argwhere(~np.isclose(expected, got))
+    if not len(wrong):
+        return "comes out right, but another case doesn't"
+    at = tuple(wrong[0].tolist())
+    return f"should be {expected[at]:g} at {list(at)}, this gives {got[at]:g}"
 
 
 def _copied(argument):

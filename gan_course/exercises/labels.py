@@ -29,6 +29,7 @@ _PLANE_MISTAKES = {
     "This is one plane filled with the number of the class; a network would take class 8 for twice class 4.": (
         lambda labels, classes, side: np.ones((1, side, side)) * labels[:, None, None, None]
     ),
+    "Every plane is 0; that of the class is 1 everywhere.": lambda *case: np.zeros_like(_planes(*case)),
     "Every plane is 1: then the label can't be told.": lambda *case: np.ones_like(_planes(*case)),
 }
 
@@ -69,6 +70,7 @@ _TABLE_MISTAKES = {
         _by_columns
     ),
     "This is the transpose of the table: rows are what was asked for.": lambda *case: _table(*case).T,
+    "This is the table of perfect obedience; count what was seen.": lambda asked, seen, classes: np.eye(classes),
     "This is only how often they agree; the whole table is asked.": lambda asked, seen, classes: (asked == seen).mean(),
 }
 
