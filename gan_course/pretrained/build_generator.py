@@ -16,7 +16,7 @@ from gan_course.obedience import confusion, obedience
 from gan_course.pretrained.bundle import write_bundle
 from gan_course.pretrained.clothes_generator import CONDITION, LATENT_DIM, WIDTH, ClothesGenerator
 
-ROUNDS = 1_500
+ROUNDS = 6_000
 SAMPLES = 10_000
 CONFIG = TrainConfig(
     dataset="fashion-mnist-full", condition=CONDITION, latent_dim=LATENT_DIM, width=WIDTH, seed=2017,

@@ -11,7 +11,7 @@ from gan_course.networks import dcgan_generator
 from gan_course.pretrained.bundle import frozen
 from gan_course.pretrained.clothes_classifier import SHAPE
 
-CONDITION, LATENT_DIM, WIDTH = "embedding", 64, 32
+CONDITION, LATENT_DIM, WIDTH = "projection", 64, 32
 
 
 class ClothesGenerator(nn.Module):
