@@ -126,7 +126,11 @@ OTHERWISE = [
     ("best_judge", lambda p, g: p / (p + g + 1e-12), "Where both densities are 0 it gives 0"),
     ("jsd_from_value", lambda v: v, r"jsd_from_value\(-log 4\) should be 0.0, this gives -1.3863"),
     ("ratio", lambda d: d**2, r"ratio\(0.5\) should be 1.0, this gives 0.25"),
-    ("label_planes", lambda labels, k, side: np.full((len(labels), k, side, side), 0.5), r"should be 0 at \[0, 0, 0, 0\]"),
+    (
+        "label_planes",
+        lambda labels, k, side: np.full((len(labels), k, side, side), 0.5),
+        r"should be 0 at \[0, 0, 0, 0\]",
+    ),
     ("label_planes", lambda labels, k, side: np.zeros(40), r"should be of shape \(2, 3, 2, 2\), this gives \(40,\)"),
     ("pack", lambda x, m: x.reshape(len(x) // 2, -1), "comes out right, but another case doesn't"),
     ("ratio", 1.0, "Hand in the function itself"),
