@@ -7,7 +7,6 @@ be told by its name; a number is one part, the cell of a grid in which it lies.
 import itertools
 import json
 
-from gan_course.exercises.verdict import Wrong, call
 from gan_course.quiz.numbers import Unreadable, read_number
 
 TYPES = ("choose one", "choose many", "true or false", "number", "match", "order", "code", "do it")
@@ -15,6 +14,10 @@ TYPES = ("choose one", "choose many", "true or false", "number", "match", "order
 
 class Unanswered(Exception):
     """Nothing was answered yet."""
+
+
+class Faulty(Exception):
+    """An attempt that is wrong before its result can be judged; the message says why."""
 
 
 def parts(question: dict, answer: object) -> list[str]:
@@ -26,6 +29,7 @@ def parts(question: dict, answer: object) -> list[str]:
 
     Raises:
         Unreadable: it has another form than the question asks for; the message says which.
+        Faulty: it is a function that stops, or returns no numbers.
         Unanswered: it is a function that returns nothing yet.
     """
     return _READERS[question["type"]](question, answer)
@@ -92,9 +96,9 @@ def _code(question, answer):
     if not callable(answer):
         raise Unreadable(f"Hand in the function itself, answer = {question['function']} without parentheses.")
     try:
-        results = [call(answer, *case) for case in json.loads(json.dumps(question["cases"]))]
-    except Wrong as stopped:
-        raise Unreadable(str(stopped)) from stopped
+        results = [answer(*case) for case in json.loads(json.dumps(question["cases"]))]  # copies, which it may change
+    except Exception as error:
+        raise Faulty(f"It stops with {type(error).__name__}: {error}") from error
     if all(result is None for result in results):
         raise Unanswered
     return [json.dumps([_rounded(result) for result in results])]
@@ -108,7 +112,7 @@ def _rounded(result):
         return [_rounded(each) for each in result]
     if isinstance(result, (int, float)):
         return round(float(result), 6) + 0.0  # no negative zero
-    raise Unreadable(f"Expected numbers, or lists of them; this returns {type(result).__name__}.")
+    raise Faulty(f"Expected numbers, or lists of them; this returns {type(result).__name__}.")
 
 
 def _letter(options, answer):

@@ -10,6 +10,7 @@ from gan_course.config import TrainConfig
 from gan_course.metrics.frechet import frechet_distance
 from gan_course.metrics.modes import PAPER_SAMPLES, mode_coverage
 from gan_course.obedience import confusion, obedience
+from gan_course.quiz.answers import Faulty
 from gan_course.quiz.numbers import Unreadable
 from gan_course.recipe import Recipe, RecipeError
 from gan_course.trainer import Trainer
@@ -26,7 +27,8 @@ def faults(question: dict, answer: object) -> list[str]:
         answer: a Recipe, its JSON, or the path of its file.
 
     Raises:
-        Unreadable: it is no recipe, or not one that starts from these settings and changes only what may change.
+        Unreadable: it is no recipe.
+        Faulty: it starts from other settings, or changes what may not change.
     """
     recipe = _recipe(answer)
     _check_rules(question, recipe)
@@ -49,7 +51,7 @@ def _check_rules(question, recipe):
     allowed, (least, most) = question["may_change"], question["steps"]
     _refuse(recipe.own, "It was made with your own {}; here the course's own parts play.")
     if not least <= recipe.steps <= most:
-        raise Unreadable(f"Expected a run of {least} to {most} rounds, this has {recipe.steps}.")
+        raise Faulty(f"Expected a run of {least} to {most} rounds, this has {recipe.steps}.")
     wanted, got = asdict(_started(question, recipe)), asdict(recipe.config)
     other = [name for name in got if got[name] != wanted[name]]
     _refuse(other, f"It starts from other settings of {{}}; {_given(question)}.")
@@ -57,7 +59,7 @@ def _check_rules(question, recipe):
     _refuse(sorted(changed - set(allowed)), f"It changes {{}}, and only {', '.join(allowed)} may change here.")
     rounds = [asdict(recipe.config), *(change for _, change in recipe.changes)]
     if any(change.get(name, 0) > MOST_UPDATES for change in rounds for name in ("d_steps", "g_steps")):
-        raise Unreadable(f"More than {MOST_UPDATES} updates of one player in a round: that is not needed here.")
+        raise Faulty(f"More than {MOST_UPDATES} updates of one player in a round: that is not needed here.")
 
 
 def _started(question, recipe):
@@ -66,7 +68,7 @@ def _started(question, recipe):
     try:
         return Trainer(TrainConfig(**question["start"] | free)).config
     except (TypeError, ValueError) as error:
-        raise Unreadable(f"These settings can't be trained: {error}") from error
+        raise Faulty(f"These settings can't be trained: {error}") from error
 
 
 def _given(question):
@@ -75,7 +77,7 @@ def _given(question):
 
 def _refuse(names, words):
     if names:
-        raise Unreadable(words.format(", ".join(names)))
+        raise Faulty(words.format(", ".join(names)))
 
 
 def _played(recipe):

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 
 from gan_course.names import check_name
-from gan_course.quiz.answers import Unanswered, parts
+from gan_course.quiz.answers import Faulty, Unanswered, parts
 from gan_course.quiz.keys import keys_of, load_keys
 from gan_course.quiz.numbers import Unreadable
 from gan_course.quiz.reached import Page, ProgressError, note
@@ -72,6 +72,8 @@ class Question:
             if answer is None:
                 raise Unanswered
             faults = self._faults(answer)
+        except Faulty as why:
+            faults = [str(why)]
         except Unanswered:
             return Verdict(self.key, NOT_ATTEMPTED, "Put your answer in the cell above.")
         except Unreadable as why:

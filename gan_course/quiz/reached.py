@@ -59,13 +59,15 @@ def progress() -> Page:
         ProgressError: the file is damaged.
     """
     reached = kept.read(progress_file(), _damaged)
-    lines = [f"{'chapter':30}done   questions right   missions done"]
-    for chapter, title in load_keys()["chapters"].items():
+    titles = load_keys()["chapters"]
+    width = max(map(len, titles.values())) + 5
+    lines = [f"{'chapter':{width}}done   questions right   missions done"]
+    for chapter, title in titles.items():
         keys = keys_of(int(chapter))
         right = sum(reached.get("questions", {}).get(key) == "right" for key in keys)
         missions = sum(each.split(".")[0] == chapter for each in reached.get("missions", []))
         done = "yes" if chapter in reached.get("chapters", []) else "-"
-        lines.append(f"{chapter + ' ' + title:30}{done:7}{f'{right} of {len(keys)}':18}{missions} of {MISSIONS}")
+        lines.append(f"{chapter + ' ' + title:{width}}{done:7}{f'{right} of {len(keys)}':18}{missions} of {MISSIONS}")
     return Page("\n".join([*lines, f"kept in {progress_file()}"]))
 
 

@@ -72,7 +72,9 @@ def _question_cells(place, question, solved, student):
     numbers = variants(question)[pick(key, student, len(variants(question)))]
     if numbers:  # they differ from student to student, so the notebook has to ask
         yield _markdown(f"## {place}\n\nWith numbers of your own:", f"text-{key}")
-        yield _code(f'quiz["{key}"]', f"asked-{key}", ["question"], shown(asked(question, numbers)))
+        yield _code(
+            f'quiz["{key}"]', f"asked-{key}", ["question", "nbval-ignore-output"], shown(asked(question, numbers))
+        )
     else:
         yield _markdown(f"## {place}\n\n{asked(question, numbers)}", f"text-{key}")
     yield _code(_answer(question, solved, numbers), f"answer-{key}", ["answer"], question=key)
@@ -97,15 +99,13 @@ def _answer(question, solved, numbers):
 def _literal(question, numbers):
     """The right answer as Python; of a number its calculation, as text where that has functions in it."""
     answer = question["answer"]
+    if question["type"] == "true or false":
+        return str(answer)
+    if question["type"] != "number":
+        return json.dumps(answer)
     for name, value in numbers.items():
-        answer = re.sub(rf"\b{name}\b", f"{value}" if value >= 0 else f"({value})", answer)
-    return (
-        answer
-        if question["type"] == "number" and not re.search("[a-z]", answer)
-        else json.dumps(answer)
-        if answer not in (True, False)
-        else repr(answer)
-    )
+        answer = re.sub(rf"\b{name}\b", str(value) if value >= 0 else f"({value})", answer)
+    return json.dumps(answer) if re.search("[a-z]", answer) else answer
 
 
 def _function(question, expression):
