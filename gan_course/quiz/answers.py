@@ -133,12 +133,4 @@ def _first_two(question):
     return "".join(list(question["options"])[:2])
 
 
-_READERS = {
-    "choose one": _choose_one,
-    "choose many": _choose_many,
-    "true or false": _true_or_false,
-    "number": _number,
-    "match": _match,
-    "order": _order,
-    "code": _code,
-}
+_READERS = dict(zip(TYPES, (_choose_one, _choose_many, _true_or_false, _number, _match, _order, _code)))

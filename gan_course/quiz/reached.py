@@ -18,11 +18,6 @@ class Page(str):
     __repr__ = str.__str__
 
 
-def progress_file() -> Path:
-    """Return where progress is kept: see `kept.home_file`."""
-    return kept.home_file("progress.json")
-
-
 def note(key: str, right: bool) -> None:
     """Keep how a question was answered. What was right once stays so.
 
@@ -69,6 +64,11 @@ def progress() -> Page:
         done = "yes" if chapter in reached.get("chapters", []) else "-"
         lines.append(f"{chapter + ' ' + title:{width}}{done:7}{f'{right} of {len(keys)}':18}{missions} of {MISSIONS}")
     return Page("\n".join([*lines, f"kept in {progress_file()}"]))
+
+
+def progress_file() -> Path:
+    """Return where progress is kept: see `kept.home_file`."""
+    return kept.home_file("progress.json")
 
 
 def _damaged(path, why):

@@ -1,5 +1,6 @@
 """Running nbval: the one place that knows how it is called and what it reports."""
 
+import os
 import re
 import subprocess
 import sys
@@ -30,13 +31,23 @@ def failing_cells(path: Path, seconds: int = 120) -> list[str]:
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        options = ["--nbval", f"--nbval-cell-timeout={seconds}", f"--junitxml={report}", "-pno:cacheprovider", "-q"]
-        command = [sys.executable, "-m", "pytest", *options, f"--rootdir={path.parent}", path.name]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=path.parent)
+        done = subprocess.run(
+            _command(path, report, seconds), capture_output=True, text=True, env=_ALONE, cwd=path.parent
+        )
         if done.returncode not in (0, 1) or not report.exists():
             raise ValidationError(f"nbval could not run {path}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         passed = _passed(report)
     return [cell.id for number, cell in enumerate(cells) if number not in passed]
+
+
+_ALONE = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # of pytest's plugins, nbval alone
+
+
+def _command(path, report, seconds):
+    """What runs nbval, heeding no settings that lie about."""
+    options = ["-pnbval.plugin", "-pno:cacheprovider", "--noconftest", f"-c{os.devnull}", f"--rootdir={path.parent}"]
+    judged = ["--nbval", f"--nbval-cell-timeout={seconds}", f"--junitxml={report}", "-q", path.name]
+    return [sys.executable, "-m", "pytest", *options, *judged]
 
 
 def _passed(report):
