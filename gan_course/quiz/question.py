@@ -46,6 +46,11 @@ class Question:
         key: its name, such as "ch1-role".
         question: its entry in `load_keys()["questions"]`.
         student: who answers; some questions draw their numbers from this.
+
+    Attributes:
+        key: its name.
+        type: one of `gan_course.quiz.answers.TYPES`.
+        options, items: what there is to choose from and to match with it, by letter and number.
     """
 
     def __init__(self, key: str, question: dict, student: str = ""):
@@ -54,6 +59,10 @@ class Question:
         self._variant = pick(key, student, len(question["variants"]))
         self._attempted = False
         self._hints = 0
+        self._card = None
+        self.type = question["type"]
+        self.options = question.get("options", {})
+        self.items = question.get("items", {})
 
     @property
     def text(self) -> str:
@@ -66,8 +75,10 @@ class Question:
     def check(self, answer: object = None) -> Verdict:
         """Say whether an answer is right, and if not, why; the same words for the same answer.
 
-        What was reached is kept for `progress()`, if its file can be written.
+        What was reached is kept for `progress()`, if its file can be written. Without an answer the card's counts,
+        if there is a card.
         """
+        answer = self._card.answer if answer is None and self._card is not None else answer
         try:
             if answer is None:
                 raise Unanswered
@@ -97,6 +108,17 @@ class Question:
         name, key = key_of(salt(self.key, self._variant), part)
         sealed = self._question["entries"].get(name)
         return _STRANGE[self._question["type"]] if sealed is None else unseal(sealed, key)
+
+    def card(self):
+        """The question as a `gan_course.widgets.question_card.QuestionCard`, to be answered by mouse or keyboard.
+
+        Raises:
+            ValueError: its answer is made in code.
+        """
+        from gan_course.widgets.question_card import QuestionCard  # needs Jupyter
+
+        self._card = self._card or QuestionCard(self)
+        return self._card
 
     def hint(self) -> Page:
         """The next hint; after the last one, that one again."""

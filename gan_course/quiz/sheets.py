@@ -18,6 +18,7 @@ _HOW = """Write your answers into the cells below the questions, in place of `No
 Before you run them, these cells show what they say once your answer is *right*; so run all of them first.
 
 Stuck? `quiz["{key}"].hint()` helps, each time a little more, and after an attempt `quiz["{key}"].solution()` explains.
+Rather click than type? `quiz["{key}"].card()` shows a card, and the line to write into the cell.
 `from gan_course.quiz import progress` and `progress()` show how far you are."""
 _FORMS = {
     "choose one": 'one letter, such as "{letter}"',
