@@ -256,7 +256,8 @@ def test_a_name_that_is_not_there_is_told():
 
 
 def test_keys_show_neither_answers_nor_what_is_said_of_them():
-    text = KEYS.read_text(encoding="utf-8")
+    sheets_of_students = sorted((ROOT / "notebooks" / "quizzes").glob("*.ipynb"))
+    text = "".join(path.read_text(encoding="utf-8") for path in (KEYS, *sheets_of_students))
     for key, question in ALL.items():
         said = question.get("wrong", {})
         for words in [question["solution"], *question["hints"], *(said.values() if isinstance(said, dict) else [said])]:

@@ -22,7 +22,7 @@ _OPEN = ("type", "text", "options", "items", "tolerance", "unit", "function", "s
 
 def keys(bank: dict[int, dict], solutions: bool = True) -> dict:
     """What a learner's computer needs to judge answers, without the answers: see `gan_course.quiz.seal`."""
-    chapters = {str(number): chapter["title"] for number, chapter in bank.items()}
+    chapters = {str(number): chapter["file"].replace("_", " ") for number, chapter in bank.items()}
     questions = {
         question["key"]: {"chapter": number} | _sealed(question, solutions)
         for number, chapter in bank.items()

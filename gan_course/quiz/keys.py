@@ -12,7 +12,7 @@ KEYS = QUESTIONS / "keys.json"
 
 @functools.cache
 def load_keys(path: Path = KEYS) -> dict:
-    """What `gan_course.quiz.build` wrote: "chapters", number: title, and "questions", key: question.
+    """What `gan_course.quiz.build` wrote: "chapters", number: short title, and "questions", key: question.
 
     Raises:
         FileNotFoundError: it was not built; the message says how to.

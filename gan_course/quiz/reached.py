@@ -56,13 +56,13 @@ def progress() -> Page:
     reached = kept.read(progress_file(), _damaged)
     titles = load_keys()["chapters"]
     width = max(map(len, titles.values())) + 5
-    lines = [f"{'chapter':{width}}done   questions right   missions done"]
+    lines = [f"{'chapter':{width}}done  right    missions"]
     for chapter, title in titles.items():
         keys = keys_of(int(chapter))
         right = sum(reached.get("questions", {}).get(key) == "right" for key in keys)
         missions = sum(each.split(".")[0] == chapter for each in reached.get("missions", []))
         done = "yes" if chapter in reached.get("chapters", []) else "-"
-        lines.append(f"{chapter + ' ' + title:{width}}{done:7}{f'{right} of {len(keys)}':18}{missions} of {MISSIONS}")
+        lines.append(f"{chapter + ' ' + title:{width}}{done:6}{f'{right} of {len(keys)}':9}{missions} of {MISSIONS}")
     return Page("\n".join([*lines, f"kept in {progress_file()}"]))
 
 
