@@ -310,6 +310,16 @@ def test_a_run_is_replayed_and_measured_whatever_its_recipe_claims(tmp_path):
     )
 
 
+@pytest.mark.parametrize("key", of_type("do it"))
+def test_the_given_settings_alone_are_not_what_was_asked_for(key):
+    from gan_course import TrainConfig, Trainer
+
+    recipe = json.loads(Trainer(TrainConfig(**SEALED[key]["start"])).recipe().to_json())
+    recipe["steps"] = SEALED[key]["steps"][0]
+    verdict = asked(key).check(json.dumps(recipe))
+    assert verdict.state == WRONG and "it should be at" in verdict.words
+
+
 @pytest.mark.parametrize(
     "changes, rounds, why",
     [
