@@ -6,8 +6,9 @@ which entry is the right one (all have the same length, in the order of their na
 
 What that protects: nobody reads an answer out of the file, by eye or by search. What it does not: there are few
 possible answers, and a program that tries them all with `Question.check` finds each choice at once, and a number in
-minutes. Hints and solutions must open for a learner who was wrong, so their key stands beside them; a build with
-`--without-solutions` leaves the solutions out. So keys are for learning. For marks, a grader must judge by itself.
+minutes. The inputs that a function is tried on stand in the clear. Hints and solutions must open for a learner who
+was wrong, so their key stands beside them; a build with `--without-solutions` leaves the solutions out. So keys are
+for learning. For marks, a grader must judge by itself.
 """
 
 import base64

@@ -44,21 +44,20 @@ function entry(field, given) {
 }
 
 function render({ model, el }) {
-  const root = document.createElement("form");
-  root.className = "gan-predict gan-question gan-palette";
-  keepKeys(root);
+  const [fields, group] = [model.get("fields"), `question ${Math.random()}`];
+  const root = Object.assign(document.createElement("form"), { className: "gan-predict gan-question gan-palette" });
   root.innerHTML = `
     <fieldset><legend><span class="pr-tag">Question</span> <span class="pr-question"></span></legend></fieldset>
     <div class="pr-below"><button type="submit">Check</button><span class="pr-said" role="status"></span></div>
     <code class="qc-code"></code>`;
   const [fieldset, said, code] = ["fieldset", ".pr-said", ".qc-code"].map((part) => root.querySelector(part));
   root.querySelector(".pr-question").textContent = model.get("question");
-  const [fields, group] = [model.get("fields"), `question ${Math.random()}`];
   for (const field of fields) {
     const given = model.get("given")[field.name];
     const several = field.kind === "radio" || field.kind === "check";
     fieldset.append(...(several ? choices(field, group, given) : entry(field, given)));
   }
+  keepKeys(root);
   el.append(root);
 
   const show = () => {
