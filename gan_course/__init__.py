@@ -38,6 +38,8 @@ _HOME = {
     "RoundLab": "widgets",
     "DensityLab": "widgets",
     "Predict": "widgets",
+    "Quiz": "quiz",
+    "progress": "quiz",
 }
 __all__ = ["__version__", *_HOME]
 

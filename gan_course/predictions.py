@@ -1,14 +1,9 @@
 """What a learner expected before an experiment, kept in one readable file until it is looked back on."""
 
-import json
-import os
-import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gan_course.files import write_atomically
-
-_WRITING = threading.Lock()  # a page's callbacks come on several threads
+from gan_course import kept
 
 
 class PredictionsError(ValueError):
@@ -31,10 +26,8 @@ class Prediction:
 
 
 def predictions_file() -> Path:
-    """Return where predictions are kept: $GAN_COURSE_HOME, else gan-course in $XDG_DATA_HOME or ~/.local/share."""
-    chosen = os.environ.get("GAN_COURSE_HOME")
-    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return (Path(chosen).expanduser() if chosen else data / "gan-course") / "predictions.json"
+    """Return where predictions are kept: see `kept.home_file`."""
+    return kept.home_file("predictions.json")
 
 
 def remember(key: str, prediction: Prediction) -> None:
@@ -44,11 +37,7 @@ def remember(key: str, prediction: Prediction) -> None:
         PredictionsError: the file is damaged; it is left as it is.
         OSError: it can't be written.
     """
-    with _WRITING:
-        path = predictions_file()
-        kept = _read(path) | {key: asdict(prediction)}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, (json.dumps(kept, indent=2, ensure_ascii=False) + "\n").encode())
+    kept.change(predictions_file(), _damaged, lambda all_of_them: all_of_them | {key: asdict(prediction)})
 
 
 def recalled(key: str) -> Prediction | None:
@@ -58,23 +47,11 @@ def recalled(key: str) -> Prediction | None:
         PredictionsError: the file is damaged.
     """
     path = predictions_file()
-    kept = _read(path).get(key)
+    found = kept.read(path, _damaged).get(key)
     try:
-        return None if kept is None else Prediction(**kept)
+        return None if found is None else Prediction(**found)
     except TypeError as error:
         raise _damaged(path, f"{key!r} has other parts than {', '.join(Prediction.__annotations__)}") from error
-
-
-def _read(path):
-    try:
-        kept = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise _damaged(path, error) from error
-    if not isinstance(kept, dict):
-        raise _damaged(path, f"expected an object, got a {type(kept).__name__}")
-    return kept
 
 
 def _damaged(path, why):

@@ -59,7 +59,13 @@ def wheel(tmp_path_factory) -> zipfile.ZipFile:
 
 def test_the_wheel_holds_every_file_of_the_package(wheel):
     files = {str(path.relative_to(ROOT)) for path in (ROOT / "gan_course").rglob("*") if path.is_file()}
-    assert {name for name in files if "__pycache__" not in name} <= set(wheel.namelist())
+    answers = {str(path.relative_to(ROOT)) for path in (ROOT / "gan_course" / "questions").glob("*.toml")}
+    assert {name for name in files - answers if "__pycache__" not in name} <= set(wheel.namelist())
+
+
+def test_the_wheel_has_the_questions_but_not_the_bank_with_their_answers(wheel):
+    there = {name for name in wheel.namelist() if name.startswith("gan_course/questions/")}
+    assert there == {"gan_course/questions/keys.json"}
 
 
 def test_the_wheel_has_the_version_of_the_package(wheel):

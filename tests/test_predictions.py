@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from gan_course import predictions
+from gan_course import kept
 from gan_course.predictions import Prediction, PredictionsError, predictions_file, recalled, remember
 
 YES = Prediction("Does detach change G’s step?", "yes", "Yes")
@@ -82,15 +82,15 @@ def test_a_failed_write_leaves_the_older_predictions(monkeypatch):
 
 
 def test_answers_from_several_threads_are_all_kept(monkeypatch):
-    read, entered = predictions._read, threading.Barrier(4)
+    read, entered = kept.read, threading.Barrier(4)
 
-    def slow_read(path):
-        kept = read(path)
+    def slow_read(path, damaged):
+        found = read(path, damaged)
         if not path.exists():
             threading.Event().wait(0.05)  # the others come by, were they let in
-        return kept
+        return found
 
-    monkeypatch.setattr(predictions, "_read", slow_read)
+    monkeypatch.setattr(kept, "read", slow_read)
     threads = [threading.Thread(target=lambda i=i: (entered.wait(), remember(f"{i}", YES))) for i in range(4)]
     for thread in threads:
         thread.start()
