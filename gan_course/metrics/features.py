@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_course import pretrained
 
 BRIGHT = 10.0  # above this, positive floats are no image whose values were scaled
 Network = Callable[[Tensor], Tensor]  # images (n, C, H, W) -> features (n, d)
@@ -37,6 +36,8 @@ def features_of(
 
 
 def _default_for(images):
+    from gan_course import pretrained  # which needs more than torch and numpy
+
     if tuple(images.shape[1:]) != pretrained.SHAPE:
         raise ValueError(
             f"Got images of shape {tuple(images.shape)} and no network: give features=, a callable from images "
