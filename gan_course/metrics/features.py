@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-
 BRIGHT = 10.0  # above this, positive floats are no image whose values were scaled
 Network = Callable[[Tensor], Tensor]  # images (n, C, H, W) -> features (n, d)
 Progress = Callable[[int, int], None]  # (images done, images in all)
