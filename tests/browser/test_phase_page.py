@@ -78,6 +78,7 @@ def test_a_click_opens_the_very_run(page, notebook):
     page.wait_for_selector(".gan-canvas[data-step]")
     assert cell(page, 0, 1).get_attribute("data-opened") == "true"
     assert "D:G 1:1, lr_d 0.01, lr_g 0.01, seed 0" in root(page).locator(".pm-opened").inner_text()
+    notebook.value("lab.lab.play()")
     notebook.wait_value("lab.lab.trainer.steps > 40")
     notebook.value("lab.lab.pause()")
     same = (
