@@ -267,3 +267,19 @@ def test_it_stands_still_as_a_picture(lab, settings):
 
 def test_repr(lab):
     assert repr(lab) == "FidLab('gaussians')" and repr(lab._canvas) == "FidCanvas()"
+
+
+def test_two_threads_that_fill_the_pool_add_each_image_once(monkeypatch):
+    monkeypatch.setattr(fid_pool, "PORTION", 50)
+
+    def slow(images):
+        time.sleep(0.01)
+        return coarse(images)
+
+    pool = Pool(slow)
+    threads = [threading.Thread(target=lambda: list(pool.fill(1000))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert torch.equal(pool.features, coarse(pool.data.batch(torch.arange(1000))).double())

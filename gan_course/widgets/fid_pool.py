@@ -1,6 +1,7 @@
 """The real images that a FID lab works on, and their features, made once and a few at a time."""
 
 import functools
+import threading
 from collections.abc import Iterator
 
 import torch
@@ -23,6 +24,7 @@ class Pool:
     def __init__(self, network: Network):
         self._network = network
         self._parts: list[Tensor] = []
+        self._adding = threading.Lock()  # the lab's thread adds some, and whoever asks it for an answer
 
     @functools.cached_property
     def data(self) -> Dataset:
@@ -46,15 +48,21 @@ class Pool:
     def fill(self, n: int | None = None) -> Iterator[float]:
         """Make the features of the first n images, or of all, that are still missing; yields the share that is done."""
         n = len(self.data) if n is None else n
-        while (done := sum(map(len, self._parts))) < n:
+        while (done := len(self)) < n:
             yield done / n
-            index = torch.arange(done, min(done + PORTION, len(self.data)))
-            self._parts.append(self.features_of(self.data.batch(index)))
+            with self._adding:
+                if len(self) == done:
+                    index = torch.arange(done, min(done + PORTION, len(self.data)))
+                    self._parts.append(self.features_of(self.data.batch(index)))
+
+    def __len__(self) -> int:
+        """Of how many images there are features."""
+        return sum(map(len, self._parts))
 
     @property
     def features(self) -> Tensor:
         """(N, d) of as many images as there are features, float64."""
-        return torch.cat(self._parts)
+        return torch.cat(list(self._parts))
 
     def features_of(self, images: Tensor) -> Tensor:
         """(n, d) of other images, float64."""
