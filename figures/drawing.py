@@ -1,11 +1,16 @@
 """What the figures' scripts share: boxes, arrows, and files that are the same at every run."""
 
+import json
 from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from gan_course import Trainer
+from gan_course.metrics.modes import PAPER_SAMPLES, mode_coverage
+from gan_course.plotting import FAKE
 
 HERE = Path(__file__).parent
 GRAY = "#555555"
@@ -51,15 +56,29 @@ def arrow(ax: Axes, start: tuple, end: tuple, color: str = GRAY, bend: float = 0
     )  # fmt: skip
 
 
-def dots(ax: Axes, counts: dict[str, list[int]], color: str) -> None:
-    """A dot for each run and a bar for their mean, over the name of each group; on an axis of 0 to 8 modes."""
+def dots(name: str, xlabel: str) -> None:
+    """The modes that `name`.json holds: a dot for each run and a bar for the mean of each group, as `name`.svg.
+
+    Args:
+        name: of both files.
+        xlabel: what the groups differ in; {} stand for what else the file holds.
+    """
+    found = json.loads((HERE / f"{name}.json").read_text())
+    figure = Figure((7, 3), layout="constrained")
+    ax = figure.subplots()
+    counts = found["modes"]
     for i, group in enumerate(counts.values()):
         spread = [i + 0.045 * (k - (len(group) - 1) / 2) for k in range(len(group))]
-        ax.plot(spread, group, "o", color=color, ms=5, alpha=0.6, mew=0)
+        ax.plot(spread, group, "o", color=FAKE, ms=5, alpha=0.6, mew=0)
     ax.plot([sum(group) / len(group) for group in counts.values()], "_", color="black", ms=26, mew=2)
     ax.set_xticks(range(len(counts)), counts)
-    seeds = len(next(iter(counts.values())))
     ax.set(
-        ylabel="modes covered, of 8", ylim=(-0.4, 8.4),
-        title=f"Ring of 8: a dot for each of {seeds} seeds, a bar for their mean",
+        xlabel=xlabel.format(**found), ylabel="modes covered, of 8", ylim=(-0.4, 8.4),
+        title=f"Ring of 8: a dot for each of {found['seeds']} seeds, a bar for their mean",
     )  # fmt: skip
+    save(figure, f"{name}.svg")
+
+
+def modes_of(run: Trainer) -> int:
+    """Modes that hold at least 1% of 2,500 samples within 3σ."""
+    return mode_coverage(run.sample(PAPER_SAMPLES), run.data.centers, run.data.std).modes_1_percent

@@ -2,11 +2,10 @@
 
 import json
 
-from drawing import HERE, dots, save, save_png
+from drawing import HERE, dots, modes_of, save_png
 from matplotlib.figure import Figure
 
 from gan_course import TrainConfig, Trainer
-from gan_course.metrics.modes import PAPER_SAMPLES, mode_coverage
 from gan_course.plotting import FAKE, REAL
 
 MOMENTS = (100, 120, 140, 160, 180, 200)  # rounds
@@ -51,17 +50,12 @@ def _after(head_start, seed):
     run.run(head_start)
     run.set(d_steps=1, g_steps=10)
     run.run(ROUNDS)
-    return mode_coverage(run.sample(PAPER_SAMPLES), run.data.centers, run.data.std).modes_1_percent
+    return modes_of(run)
 
 
 def head_start() -> None:
     """Modes covered after 1:10, by how long D was ahead before: every run a dot, and their mean."""
-    found = json.loads((HERE / "head_start.json").read_text())
-    figure = Figure((7, 3), layout="constrained")
-    ax = figure.subplots()
-    dots(ax, found["modes"], FAKE)
-    ax.set_xlabel(f"rounds at 2:1 before {found['rounds']} rounds at 1:10")
-    save(figure, "head_start.svg")
+    dots("head_start", "rounds at 2:1 before {rounds} rounds at 1:10")
 
 
 if __name__ == "__main__":

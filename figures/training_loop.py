@@ -2,11 +2,9 @@
 
 import json
 
-from drawing import BACK, GRAY, HERE, arrow, box, canvas, dots, save
-from matplotlib.figure import Figure
+from drawing import BACK, GRAY, HERE, arrow, box, canvas, dots, modes_of, save
 
 from gan_course import TrainConfig, Trainer
-from gan_course.metrics.modes import PAPER_SAMPLES, mode_coverage
 from gan_course.plotting import D_COLOR, FAKE, REAL
 
 
@@ -90,17 +88,12 @@ def _modes(seed, d_steps, g_steps):
     """Modes of the ring that hold at least 1% of 2,500 samples within 3σ."""
     run = Trainer(TrainConfig(seed=seed, device="cpu", d_steps=d_steps, g_steps=g_steps))
     run.run(UPDATES // (d_steps + g_steps))
-    return mode_coverage(run.sample(PAPER_SAMPLES), run.data.centers, run.data.std).modes_1_percent
+    return modes_of(run)
 
 
 def dg_ratio() -> None:
     """Modes of the ring covered at each D:G ratio: every run a dot, and their mean."""
-    found = json.loads((HERE / "dg_ratio.json").read_text())
-    figure = Figure((7, 3), layout="constrained")
-    ax = figure.subplots()
-    dots(ax, found["modes"], FAKE)
-    ax.set_xlabel(f"D:G ratio (updates of D : updates of G in a round; {found['updates']:,} updates in all)")
-    save(figure, "dg_ratio.svg")
+    dots("dg_ratio", "D:G ratio (updates of D : updates of G in a round; {updates:,} updates in all)")
 
 
 if __name__ == "__main__":

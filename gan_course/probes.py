@@ -70,9 +70,9 @@ def generator_gradient(trainer: Trainer, z: Tensor) -> tuple[np.ndarray, np.ndar
         with torch.no_grad():
             samples = trainer.generator(*told(z, y)).float()
         samples.requires_grad_()
-        both = (samples, y), _spread(trainer, len(z))
-        logits, beside = (trainer.discriminator(*told(*given)).float().flatten() for given in both)
-        loss = LOSSES[trainer.controls.loss].g_loss_beside(logits, beside) * len(z)
+        loss = LOSSES[trainer.controls.loss]
+        judged = [(samples, y), *([_spread(trainer, len(z))] if loss.compares else [])]
+        loss = loss.g_loss(*(trainer.discriminator(*told(*each)).float().flatten() for each in judged)) * len(z)
         (gradient,) = torch.autograd.grad(loss, samples)
     return samples.detach().cpu().numpy(), -gradient.cpu().numpy()
 

@@ -134,10 +134,10 @@ def measure(snapshot: Snapshot, with_fid: bool, progress: Callable[[float], obje
     moments, labels = Moments(), []
     for start in range(0, snapshot.fakes, PORTION):
         with _Unhurried():
-            images = snapshot.sample(start)
-            labels.append(pretrained.classify(images))
+            features = pretrained.features(snapshot.sample(start))
+            labels.append(pretrained.classifier().head(features).argmax(1))
             if with_fid:
-                moments.update(pretrained.features(images))
+                moments.update(features)
         progress(min(1.0, (start + PORTION) / snapshot.fakes))
     seen = class_coverage(torch.cat(labels), len(snapshot.data.class_names))
     shares = seen.counts.numpy() / snapshot.fakes
