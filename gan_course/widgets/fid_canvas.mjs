@@ -1,7 +1,7 @@
 // A page for each of three questions about FID. Python measures; this file shows it and says what a hand sets.
 import { colorsOf, keepKeys, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { grouped } from "./drawing.mjs";
-import { Ahead } from "./fid_ahead.mjs";
+import { Ahead } from "./ahead.mjs";
 import { drawBias, drawDamaged, drawLine, drawMeasure, numberText } from "./fid_charts.mjs";
 import { drawGaussians } from "./fid_gaussians.mjs";
 import { listenToGaussians } from "./fid_hand.mjs";

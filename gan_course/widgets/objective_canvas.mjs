@@ -1,4 +1,5 @@
 // The value function term by term, and G's two losses. What a slider says is drawn at once; the live run is Python's.
+import { Ahead } from "./ahead.mjs";
 import { keepKeys, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { drawChart, grouped } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
@@ -10,7 +11,6 @@ import {
   valueTerms,
 } from "./objective_maths.mjs";
 
-const SEND_MS = 33; // between two messages of a moving hand at least
 const SILENT_MS = 6000; // no frame and no heartbeat for this long: say so
 const TICK_MS = 500;
 const TELL_EVERY = 4; // every so many frames, tell the kernel which one was drawn
@@ -162,22 +162,13 @@ function render({ model, el }) {
   root.innerHTML = SHEET;
   nameRadios(root);
   el.append(root);
-  let [frame, waiting, later, sentAt, lifeAt] = [undefined, 0, 0, 0, Date.now()];
+  let [frame, waiting, lifeAt] = [undefined, 0, Date.now()];
   let owed = false; // a picture that could not be drawn yet
-  let ahead = {}; // what a hand set, until a frame has heard of it
+  const ahead = new Ahead((message) => model.send(message));
 
   const settings = () => ({ ...frame.facts, ...ahead.set });
-  const send = () => {
-    clearTimeout(later);
-    const rest = SEND_MS - (performance.now() - sentAt);
-    if (rest > 0) return void (later = setTimeout(send, rest));
-    sentAt = performance.now();
-    ahead.number = performance.timeOrigin + performance.now();
-    model.send(ahead);
-  };
   const moved = (changes) => {
-    ahead = { set: { ...ahead.set, ...changes }, number: Infinity };
-    send();
+    ahead.push(changes);
     redraw();
   };
   const tell = () => frame && setText(root.querySelector(".ol-status"), liveText(frame.facts, Date.now() - lifeAt));
@@ -200,7 +191,7 @@ function render({ model, el }) {
   const onFrame = () => {
     lifeAt = Date.now();
     if (model.get("frame").byteLength) frame = unpackFrame(model.get("frame"));
-    if (frame?.facts.heard >= ahead.number) ahead = {};
+    if (frame) ahead.heard(frame.facts.heard);
     redraw();
   };
   const onBeat = () => (lifeAt = Date.now());
@@ -220,7 +211,7 @@ function render({ model, el }) {
   onFrame();
 
   return () => {
-    clearTimeout(later);
+    ahead.close();
     clearInterval(clock);
     cancelAnimationFrame(waiting);
     stopWatching();

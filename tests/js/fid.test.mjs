@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readSlider, SLIDERS, writeSlider } from "../../gan_course/widgets/fid_canvas.mjs";
-import { Ahead } from "../../gan_course/widgets/fid_ahead.mjs";
 import { numberText } from "../../gan_course/widgets/fid_charts.mjs";
 import { dragged, handleAt, handlesOf, keyed, planeOf, upright, widened } from "../../gan_course/widgets/fid_gaussians.mjs";
 
@@ -59,22 +58,4 @@ test("sliders read what they write", () => {
 
 test("numbers have few digits and a true minus", () => {
   assert.deepEqual([undefined, 0, -0.001, 0.0149, -11.84, 143.94].map(numberText), ["…", "0.00", "0.00", "0.01", "−11.8", "144"]);
-});
-
-test("the newest wish is sent, and shown until it is heard", async () => {
-  const sent = [];
-  let time = 1000;
-  const ahead = new Ahead((message) => sent.push(message), () => time);
-  ahead.push({ a: 1 });
-  ahead.push({ b: 2 });
-  ahead.push({ b: 3 });
-  assert.deepEqual([sent.length, ahead.set], [1, { a: 1, b: 3 }]);
-  time += 40;
-  ahead.heard(sent[0].number);
-  assert.deepEqual(sent[1].set, { b: 3 });
-  ahead.heard(sent[0].number);
-  assert.deepEqual(ahead.set, { b: 3 }, "an older answer changes nothing");
-  ahead.heard(sent[1].number);
-  assert.deepEqual(ahead.set, {});
-  ahead.close();
 });
