@@ -112,8 +112,10 @@ def function(question: dict, expression: str):
     return eval(f"lambda {arguments[:-1]}: {expression}", {"math": math, "np": np})
 
 
-def entries(question: dict, numbers: dict) -> Iterator[tuple[str, str]]:
-    """Each part of an answer that is known, and what is said of it: "" if it is right."""
+def entries(question: dict, numbers: dict, seed: int = SEED) -> Iterator[tuple[str, str]]:
+    """Each part of an answer that is known, and what is said of it: "" if it is right; `seed` draws hidden inputs."""
+    if question["type"] == "code":
+        question = question | {"cases": cases(question, seed)}
     yield from _ENTRIES[question["type"]](question, numbers)
 
 
@@ -154,9 +156,8 @@ def _order(question, numbers):
 
 
 def _code(question, numbers):
-    tried = question | {"cases": cases(question)}
     for expression, words in ({question["answer"]: ""} | question.get("wrong", {})).items():
-        yield parts(tried, function(question, expression))[0], words
+        yield parts(question, function(question, expression))[0], words
 
 
 def _do_it(question, numbers):

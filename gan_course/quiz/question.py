@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gan_course.names import check_name
@@ -37,6 +38,37 @@ class Verdict:
 
     def __repr__(self):
         return textwrap.fill(f"{self.key}: {self.state}. {self.words}".strip(), 100, break_on_hyphens=False)
+
+
+def judged(key: str, faults: Callable[[], list[str]]) -> Verdict:
+    """The verdict on an answer.
+
+    Args:
+        key: the question's.
+        faults: finds what is wrong with the answer; may raise `Unanswered`, `Unreadable` or `Faulty`.
+    """
+    try:
+        found = faults()
+    except Faulty as why:
+        found = [str(why)]
+    except Unanswered:
+        return Verdict(key, NOT_ATTEMPTED, "Put your answer in the cell above.")
+    except Unreadable as why:
+        return Verdict(key, NOT_ATTEMPTED, str(why))
+    return Verdict(key, WRONG, " ".join(found)) if found else Verdict(key, RIGHT)
+
+
+def said_of(question: dict, answered: list[str], said: Callable[[str], str | None]) -> list[str]:
+    """What is said of each part of an answer that is not right, without repetition.
+
+    Args:
+        question: its "type".
+        answered: the parts, as of `gan_course.quiz.answers.parts`.
+        said: what is known of a part: "" if it is right, None if nothing.
+    """
+    known = (said(part) for part in answered)
+    words = [_STRANGE[question["type"]] if each is None else each for each in known]
+    return [each for each in dict.fromkeys(words) if each]
 
 
 class Question:
@@ -79,35 +111,27 @@ class Question:
         if there is a card.
         """
         answer = self._card.answer if answer is None and self._card is not None else answer
-        try:
-            if answer is None:
-                raise Unanswered
-            faults = self._faults(answer)
-        except Faulty as why:
-            faults = [str(why)]
-        except Unanswered:
-            return Verdict(self.key, NOT_ATTEMPTED, "Put your answer in the cell above.")
-        except Unreadable as why:
-            return Verdict(self.key, NOT_ATTEMPTED, str(why))
-        self._attempted = True
-        with contextlib.suppress(OSError, ProgressError):
-            note(self.key, right=not faults)
-        return Verdict(self.key, WRONG, " ".join(faults)) if faults else Verdict(self.key, RIGHT)
+        verdict = judged(self.key, lambda: self._faults(answer))
+        if verdict.state != NOT_ATTEMPTED:
+            self._attempted = True
+            with contextlib.suppress(OSError, ProgressError):
+                note(self.key, right=verdict.state == RIGHT)
+        return verdict
 
     def _faults(self, answer):
-        """What is said of each part that is not right, without repetition."""
+        if answer is None:
+            raise Unanswered
         if self._question["type"] == "do it":
             from gan_course.quiz.doing import faults  # loads PyTorch
 
             return faults(self._question, answer)
-        said = (self._said(part) for part in parts(self._question, answer))
-        return list(dict.fromkeys(words for words in said if words))
+        return said_of(self._question, parts(self._question, answer), self._said)
 
     def _said(self, part):
-        """What is said of a part of an answer; "" if it is right."""
+        """What the keys say of a part of an answer; "" if it is right, None if they don't know it."""
         name, key = key_of(salt(self.key, self._variant), part)
         sealed = self._question["entries"].get(name)
-        return _STRANGE[self._question["type"]] if sealed is None else unseal(sealed, key)
+        return None if sealed is None else unseal(sealed, key)
 
     def card(self):
         """The question as a `gan_course.widgets.question_card.QuestionCard`, to be answered by mouse or keyboard.
