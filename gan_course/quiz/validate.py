@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -52,5 +53,7 @@ def _command(path, report, seconds):
 
 def _passed(report):
     """The numbers of the cells that passed: named in the report once, and with nothing said against them."""
-    cases = ElementTree.parse(report).iter("testcase")
-    return {int(re.fullmatch(r"Cell (\d+)", case.get("name")).group(1)) for case in cases if not len(case)}
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    named = Counter(case.get("name") for case in cases)
+    fine = (case.get("name") for case in cases if not len(case) and named[case.get("name")] == 1)
+    return {int(found[1]) for name in fine if (found := re.fullmatch(r"Cell (\d+)", name))}

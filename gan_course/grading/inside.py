@@ -1,0 +1,169 @@
+"""What runs in the sandbox: IPython, the student's cells, and a pipe on which answers leave it, as plain data.
+
+The process reads its task as JSON on standard input, and writes a line of JSON for each answer. Nothing in here is
+trusted: a student's code can replace all of it. It knows no right answer, so all that it can say is an answer.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+LONGEST = 1_000_000  # characters of an answer
+
+
+class CellTimeout(BaseException):
+    """A cell took too long."""
+
+
+def main() -> None:
+    """Do the task on standard input: {"sections", "questions", "limits", "seconds", "user"}."""
+    task = json.load(sys.stdin)
+    report = _only_way_out()
+    _become_nobody(task["user"])
+    for name, most in task["limits"].items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
+    os.chdir(tempfile.mkdtemp())
+    for key, data in answers(task):
+        report.write(json.dumps([key, data])[:LONGEST] + "\n")
+        report.flush()
+    report.close()
+    os._exit(0)  # whatever threads were left behind
+
+
+def _only_way_out():
+    """The pipe; what cells print goes nowhere."""
+    report = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    return report
+
+
+def _become_nobody(user):
+    if user is not None:  # started by root: limits of processes don't hold for root
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+
+
+def answers(task: dict):
+    """Run all sections in order, then once more those that lacked a name: it may have been given below them.
+
+    Yields:
+        a question's key, and its answer as data: see `carried`.
+    """
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    shell.showtraceback = lambda *args, **kwargs: None  # nobody reads it, and it takes time
+    for alarm in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(alarm, _stop)
+    lacking = []
+    for again in (False, True):
+        for section in lacking if again else task["sections"]:
+            found, lacks = _answer(shell, task, section)
+            if found is not None:
+                yield section[0], found
+            elif lacks and not again:
+                lacking.append(section)
+
+
+def _stop(*_):
+    raise CellTimeout
+
+
+def _answer(shell, task, section):
+    """A question's answer as data, or None; and whether a cell lacked a name."""
+    (key, sources), lacks = section, False
+    shell.user_ns["answer"] = None
+    for source in sources:
+        ran = _timed(task["seconds"], lambda source=source: shell.run_cell(source, store_history=True))
+        lacks |= isinstance(getattr(ran, "error_in_exec", None), NameError)
+    answer = shell.user_ns.get("answer")
+    if not key or answer is None:
+        return None, lacks
+    return _timed(task["seconds"], lambda: carried(task["questions"][key], answer)), lacks
+
+
+def _timed(seconds, do):
+    """Seconds of the processor, so that a busy machine is no one's fault; and twice as many on the clock."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, 2 * seconds)
+    try:
+        return do()
+    except CellTimeout:
+        return {"faulty": f"It takes more than {seconds:g} s."}
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def carried(question: dict, answer: object) -> dict:
+    """An answer as data.
+
+    Args:
+        question: its "type", and for code "function" and "cases".
+        answer: what the student's cells made.
+
+    Returns:
+        {"value": plain data}, {"results": for each case}, {"recipe": JSON}, {"faulty": why it can't be judged} or
+        {"strange": the repr of an answer that is none of these}.
+    """
+    try:
+        match question["type"]:
+            case "code":
+                return _results(question, answer)
+            case "do it":
+                return {"recipe": _recipe(answer)}
+        return {"value": plain(answer)}
+    except Exception as error:
+        return {"strange": f"{type(answer).__name__}: {error}"[:200]}
+
+
+def _results(question, answer):
+    from gan_course.quiz.answers import Faulty, Unanswered, parts
+
+    try:
+        return {"results": json.loads(parts(question, answer)[0])}
+    except Faulty as why:
+        return {"faulty": str(why)[:500]}
+    except Unanswered:
+        return None
+
+
+def _recipe(answer):
+    if isinstance(answer, str) and answer.lstrip().startswith("{"):
+        return answer
+    if hasattr(answer, "to_json"):
+        return answer.to_json()
+    return Path(answer).read_text(encoding="utf-8")
+
+
+def plain(answer: object) -> object:
+    """Numbers, texts, truth values, and lists and dictionaries of them.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if hasattr(answer, "tolist"):
+        answer = answer.tolist()
+    match answer:
+        case None | bool() | int() | float() | str():
+            return answer
+        case dict():
+            return {str(key): plain(value) for key, value in answer.items()}
+        case list() | tuple():
+            return [plain(each) for each in answer]
+        case set() | frozenset():
+            return sorted(plain(each) for each in answer)
+    if hasattr(answer, "__float__"):  # Fraction, Decimal
+        return float(answer)
+    raise TypeError("expected a number, a text, True or False, or a list or dictionary of them")
+
+
+if __name__ == "__main__":
+    main()
