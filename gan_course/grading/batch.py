@@ -7,7 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from gan_course import __version__
@@ -25,7 +25,9 @@ from gan_course.quiz.sheets import sheet, to_json
 from gan_course.quiz.validate import ValidationError
 
 TOGETHER = 10  # submissions that nbval judges in one go
+USUAL = Limits()
 TEACHER = "teacher"  # the name under which the right answers are judged
+PATIENCE = 60  # seconds for a cell of the teacher's at least
 LOOK_EVERY = 0.5  # seconds
 
 
@@ -65,7 +67,7 @@ class Batch:
         GradingError: the chapter has no quiz, or the teacher's own answers are not judged right.
     """
 
-    def __init__(self, folder: Path, chapter: int, limits: Limits = Limits(), workers: int = 2, unsafe: bool = False):
+    def __init__(self, folder: Path, chapter: int, limits: Limits = USUAL, workers: int = 2, unsafe: bool = False):
         bank = load_bank()
         if chapter not in bank:
             raise GradingError(f"There is no quiz for chapter {chapter}: expected one of {', '.join(map(str, bank))}.")
@@ -76,8 +78,8 @@ class Batch:
         keys = folder / "keys.json"
         write_atomically(keys, json.dumps(blank_keys()).encode())
         self._seed, self._limits = _secret(folder / "secret"), limits
-        self._judge = Judge(chapter, self._seed)
-        self._sandbox = Sandbox(keys.resolve(), limits, unsafe)
+        self._judge = Judge(chapter, self._seed, folder / "replays")
+        self._sandbox = Sandbox(keys.resolve(), unsafe)
         self._task = self._judge.task()
         self._places = list(range(workers))
         self._lock, self._stopped = threading.Lock(), threading.Event()
@@ -163,19 +165,19 @@ class Batch:
         if not script.keys:
             return HandedIn(student, {}, (*notes, f"It has no answer to a question of chapter {self.chapter}."))
         try:
-            said = self._in_sandbox(script)
+            said = self._in_sandbox(script, self._limits)
         except OSError as error:
             return HandedIn(student, {}, (*notes, f"It could not be run: {error}"), by_hand=True)
         ended = [f"It was stopped: {said.ended}. What it answered before counts."] if said.ended else []
         return HandedIn(student, said.answers, (*notes, *ended))
 
-    def _in_sandbox(self, script):
+    def _in_sandbox(self, script, limits):
         if self._stopped.is_set():
             raise KeyboardInterrupt
         with self._lock:
             place = self._places.pop()
         try:
-            return self._sandbox.run(script.sections, self._task, place)
+            return self._sandbox.run(script.sections, self._task, limits, place)
         finally:
             with self._lock:
                 self._places.append(place)
@@ -186,7 +188,7 @@ class Batch:
         """The outputs that right answers have: those of the teacher's, which go the same way as all others."""
         notebook = sheet(self.chapter, self._bank, solved=True, student=TEACHER)
         script = transplant(to_json(notebook), set(self._task))
-        said = self._in_sandbox(script)
+        said = self._in_sandbox(script, replace(self._limits, seconds=max(self._limits.seconds, PATIENCE)))
         references = {}
         for key in self._task:
             verdict = self._judge.verdict(key, TEACHER, said.answers.get(key))

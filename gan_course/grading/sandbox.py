@@ -83,51 +83,66 @@ class Sandbox:
 
     Args:
         keys: a file of keys without answers, to be seen in place of the course's own.
-        limits: for each script.
         unsafe: without bubblewrap: strangers' code can then do all that whoever grades can do.
 
     Raises:
         SandboxError: bubblewrap is missing, or can't work here.
     """
 
-    def __init__(self, keys: Path, limits: Limits = Limits(), unsafe: bool = False):
-        self.limits, self._keys, self._unsafe = limits, keys, unsafe
+    def __init__(self, keys: Path, unsafe: bool = False):
+        self._keys, self._program = keys, shutil.which("bwrap")
+        self._unsafe = unsafe
         if not unsafe:
-            _check_bubblewrap(self._walls())
+            self._check()
 
-    def run(self, sections: tuple, questions: dict, place: int = 0) -> Said:
+    def run(self, sections: tuple, questions: dict, limits: Limits, place: int = 0) -> Said:
         """Run a script, and return what it answered; it may be in several threads at once.
 
         Args:
             sections: as of `gan_course.grading.transplant.Script`.
             questions: by key, "type" and for code "function" and "cases".
+            limits: for the script.
             place: a small number that no other script running now has.
         """
         root = os.geteuid() == 0 and not self._unsafe
         task = {
-            "sections": sections, "questions": questions, "limits": self.limits.rlimits(),
-            "seconds": self.limits.seconds, "user": FIRST_USER + place if root else None,
+            "sections": sections, "questions": questions, "limits": limits.rlimits(),
+            "seconds": limits.seconds, "user": FIRST_USER + place if root else None,
         }  # fmt: skip
         if self._unsafe:
             del task["limits"]["NPROC"]  # it would count whatever else its user runs
-        walls = [] if self._unsafe else self._walls()
+        walls = [] if self._unsafe else self._walls(limits)
         process = subprocess.Popen(
             [*walls, sys.executable, "-I", "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env=ENVIRONMENT, start_new_session=True,
         )  # fmt: skip
         try:
-            with watched(process.pid, self.limits.memory) as crowd:
-                content, ended = _spoken(process, json.dumps(task).encode(), self.limits.lasts)
+            with watched(process.pid, limits.memory) as crowd:
+                content, ended = _spoken(process, json.dumps(task).encode(), limits.lasts)
         finally:
             _end(process)
         return Said(_read(content, questions), crowd.too_much or ended)
 
-    def _walls(self):
+    def _check(self):
+        if not self._program:
+            raise SandboxError(f"bubblewrap is not installed, and without it strangers' code won't be run: {INSTALL}")
+        walls = self._walls(Limits())
+        tried = subprocess.run(
+            [*walls, sys.executable, "-I", "-c", ""], capture_output=True, text=True, env=ENVIRONMENT
+        )
+        if tried.returncode:
+            raise SandboxError(
+                f"bubblewrap is installed, but can't build a sandbox here: {tried.stderr.strip()[-300:]}\n"
+                "In a container it needs leave to make namespaces (such as --security-opt seccomp=unconfined); on "
+                "Ubuntu 24.04 and later, sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0."
+            )
+
+    def _walls(self, limits):
         """bubblewrap, with all that is to be seen inside."""
         seen = [*READ_ONLY, sys.base_prefix, sys.prefix, str(PACKAGE)]
         hidden = [str(QUESTIONS), str(PACKAGE / "grading" / "templates")]
         outer = [
-            "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
+            self._program, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
             "--die-with-parent", "--new-session", "--hostname", "course", "--clearenv",
         ]  # fmt: skip
         if os.geteuid() == 0:
@@ -145,7 +160,7 @@ class Sandbox:
         outer += ["--ro-bind", str(self._keys), str(KEYS), "--remount-ro", str(QUESTIONS)]
         outer += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
         for folder in ("/tmp", "/dev/shm"):
-            outer += ["--size", str(self.limits.disk), "--perms", "1777", "--tmpfs", folder]
+            outer += ["--size", str(limits.disk), "--perms", "1777", "--tmpfs", folder]
         return [*outer, "--remount-ro", "/", "--chdir", "/tmp"]
 
 
@@ -153,18 +168,6 @@ def _folders(paths):
     """All folders above the paths, outermost first, that have to be made."""
     above = {str(parent) for path in paths for parent in Path(path).parents}
     return sorted(above - {"/", *READ_ONLY} - {path for path in above if path.startswith("/usr/")}, key=len)
-
-
-def _check_bubblewrap(walls):
-    if not shutil.which("bwrap"):
-        raise SandboxError(f"bubblewrap is not installed, and without it strangers' code won't be run: {INSTALL}")
-    tried = subprocess.run([*walls, sys.executable, "-I", "-c", ""], capture_output=True, text=True, env=ENVIRONMENT)
-    if tried.returncode:
-        raise SandboxError(
-            f"bubblewrap is installed, but can't build a sandbox here: {tried.stderr.strip()[-300:]}\n"
-            "In a container it needs leave to make namespaces (such as --security-opt seccomp=unconfined); on "
-            "Ubuntu 24.04 and later, sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0."
-        )
 
 
 def _spoken(process, task, seconds):

@@ -106,5 +106,6 @@ def _claimed(cell, keys):
     """The question whose answer a cell says it has."""
     metadata = cell.get("metadata", {})
     ours = metadata.get("gan_course", {}) if isinstance(metadata, dict) else {}
-    names = [ours.get("question", "") if isinstance(ours, dict) else "", str(cell.get("id", "")).removeprefix("answer-")]
+    named = ours.get("question", "") if isinstance(ours, dict) else ""
+    names = [named, str(cell.get("id", "")).removeprefix("answer-")]
     return next((name for name in names if isinstance(name, str) and name in keys), "")
