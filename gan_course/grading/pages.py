@@ -33,6 +33,7 @@ def _block(text):
     return visible(text.strip(), _LONG, lines=True)
 
 
+@functools.lru_cache(1000)
 def _markdown(text):
     """A question's Markdown, without HTML, images or links."""
     return _reader().render(_block(text))
