@@ -5,7 +5,10 @@ import io
 from datetime import datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gan_course.grading.csv_cells import read_cells
 from gan_course.grading.gradebook import Gradebook, GradebookError, widened
 from gan_course.grading.submission import Owner, Submission
 
@@ -28,9 +31,9 @@ MOODLE = (
 ).encode()
 
 
-def submission(student: str, kind: str, *identities: str) -> Submission:
-    owner = Owner(kind, student, f"name of {student}", frozenset({student, *identities}))
-    parts = (owner.id, kind, student, owner.name, owner.identities, 1, False, None, f"'{student}.ipynb'", ())
+def submission(student: str, kind: str, attempt: int = 1) -> Submission:
+    owner = Owner(kind, student, f"name of {student}", frozenset({student}), attempt)
+    parts = (owner.id, kind, student, owner.name, owner.identities, attempt, False, None, f"'{student}.ipynb'", ())
     return Submission(*parts, reader=bytes)
 
 
@@ -80,14 +83,20 @@ def test_submissions_find_their_rows():
 def test_a_number_of_the_same_system_is_never_taken_for_another_identity():
     book = Gradebook(CANVAS)  # Émile's SIS User ID is the number of Ada
     assert book.match([submission("101", "canvas")]).rows.popitem()[1].name == "Lovelace, Ada"
-    assert book.match([submission("101", "moodle")]).rows == {}
+    assert book.match([submission("102", "moodle")]).rows == {}
     assert "fits 2 rows of the gradebook" in book.match([submission("101", "plain")]).without_row[0]
 
 
-def test_two_submissions_for_one_row_are_both_left_out():
+def test_two_students_for_one_row_are_both_left_out():
     match = Gradebook(CANVAS).match([submission("ada@uni.org", "plain"), submission("S-1", "plain")])
     assert match.rows == {} and len(match.without_row) == 2
-    assert all("fits a row that another submission fits too" in line for line in match.without_row)
+    assert all("fits a row that another student fits too" in line for line in match.without_row)
+
+
+def test_all_attempts_of_a_student_have_its_row():
+    once, again = submission("101", "canvas"), submission("101", "canvas", attempt=2)
+    match = Gradebook(CANVAS).match([once, again])
+    assert match.without_row == () and match.rows[once.id] == match.rows[again.id]
 
 
 def test_a_row_widens_what_a_student_is_known_by():
@@ -133,6 +142,21 @@ def test_who_is_excused_stays_excused():
 def test_semicolons_and_decimal_commas_stay():
     text = 'Student;ID;SIS Login ID;Section;Quiz (1)\n    Points Possible;;;;7,50\n"Doe, Jo";1;jo;A;\n'
     assert Gradebook(text.encode()).merged({2: 0.5}).content == text.replace("A;", "A;3,75").encode()
+
+
+TABLES = st.lists(st.lists(st.text('ab;,"\n\t =', max_size=4), min_size=3, max_size=3), min_size=1, max_size=4)
+
+
+@settings(max_examples=50, deadline=None)
+@given(TABLES, st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]), st.sampled_from(["\r\n", "\n"]), st.booleans())
+def test_any_table_is_read_and_changed_in_one_cell_only(table, quoting, ending, bom):
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=quoting, lineterminator=ending).writerows([["x", "y", "z"], *table])
+    cells = read_cells(("\ufeff" * bom + text.getvalue()).encode())
+    assert cells.rows == [["x", "y", "z"], *table]
+    assert cells.changed({}) == cells.text.encode()
+    changed = read_cells(cells.changed({(1, 1): "7"})).rows
+    assert changed == [["x", "y", "z"], [table[0][0], "7", table[0][2]], *table[1:]]
 
 
 @pytest.mark.parametrize(("share", "points"), [(0, "0"), (1, "10"), (0.1, "1"), (2 / 3, "6.67"), (0.999, "9.99")])

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 README = (ROOT / "README.md").read_text()
-DISTRIBUTION = {"PIL": "pillow"}  # of a module whose package has another name
+DISTRIBUTION = {"PIL": "pillow", "markdown_it": "markdown_it_py"}  # of a module whose package has another name
 
 
 def in_new_python(code: str) -> str:

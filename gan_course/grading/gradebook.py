@@ -139,14 +139,15 @@ class Gradebook:
         return Row(place, number, tidy(name or number), frozenset(filter(None, [*who, number])), when)
 
     def match(self, submissions: Iterable[Submission]) -> Match:
-        """Find the rows of submissions, of which each student should have one.
+        """Find the rows of submissions.
 
         Those from an export of the same system are found by their number alone; others by any identity, if it is
-        that of one row only.
+        that of one row only. A row that fits several students is nobody's.
         """
         submissions = list(submissions)
         fitting = {each.id: self._fitting(each) for each in submissions}
-        claims = Counter(rows[0].place for rows in fitting.values() if len(rows) == 1)
+        students = {(each.kind, each.student): fitting[each.id] for each in submissions}  # each with all attempts
+        claims = Counter(rows[0].place for rows in students.values() if len(rows) == 1)
         found, lines = {}, []
         for each in submissions:
             rows = fitting[each.id]
@@ -232,7 +233,7 @@ def _time(said):
 def _why_not(rows):
     if len(rows) > 1:
         return f"fits {len(rows)} rows of the gradebook"
-    return "fits a row that another submission fits too" if rows else "has no row in the gradebook"
+    return "fits a row that another student fits too" if rows else "has no row in the gradebook"
 
 
 def _points(share, possible):

@@ -21,7 +21,7 @@ def visible(text: str, limit: int = LONGEST, lines: bool = False) -> str:
 
 
 def _shown(letter, lines):
-    if letter in _JOINERS or (lines and letter in "\n\t"):
+    if letter.isprintable() or letter in _JOINERS or (lines and letter in "\n\t"):
         return letter
     hidden = unicodedata.category(letter) in _HIDDEN
     return letter.encode("unicode_escape").decode() if hidden else letter
