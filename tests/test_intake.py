@@ -241,7 +241,7 @@ FIRST, SECOND, THIRD, OTHER = handed_in(), handed_in(attempt=2), handed_in(attem
     [
         ("last", "accept", THIRD, "Attempt 3 counts: the last of 3."),
         ("first", "accept", FIRST, "Attempt 1 counts: the first of 3."),
-        ("last", "refuse", SECOND, "Attempt 2 counts: the last of 2; 1 came late and are refused."),
+        ("last", "refuse", SECOND, "Attempt 2 counts: the last of 2 in time; refused for being late: 1."),
         ("last", "50", THIRD, "Attempt 3 counts: the last of 3."),
     ],
 )
@@ -270,9 +270,9 @@ def test_the_best_attempt_is_the_best_after_what_lateness_costs():
     ("late", "points", "words"),
     [
         ("accept", 7, "Late, and accepted."),
-        ("refuse", 0, "Late, and so refused: the 7 points do not count."),
-        ("100", 0, "Late, and so refused: the 7 points do not count."),
-        ("15", 5.95, "Late: 15 % off 7 points leaves 5.95."),
+        ("refuse", 0, "Late, and so refused; in time it would have earned 7."),
+        ("100", 0, "Late, and so refused; in time it would have earned 7."),
+        ("15", 5.95, "Late: 7 less 15 % leaves 5.95."),
     ],
 )
 def test_what_lateness_costs(late, points, words):
