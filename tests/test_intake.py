@@ -158,6 +158,13 @@ def test_a_students_own_file_name_can_not_make_it_anothers(tmp_path):
     assert {(s.kind, s.student) for s in found} == {("canvas", "1"), ("canvas", "5"), ("moodle", "7"), ("moodle", "8")}
 
 
+def test_a_zip_from_canvas_may_have_been_unpacked_beside_itself(export):
+    files = {"doe_1_2_work-1.zip": zipped({"q.ipynb": b"1"}), "doe_1_2_work-1/q.ipynb": b"1", "roe_3_4_q.ipynb": b"2"}
+    doe, roe = find_submissions(export(files))
+    assert (doe.student, doe.attempt, doe.read(), len(doe.notes)) == ("1", 2, b"1", 1)
+    assert roe.read() == b"2"
+
+
 def test_what_is_named_otherwise_in_an_export_is_graded_and_told(export):
     files = {"a_1_2_quiz.ipynb": b"1", "b_2_3_quiz.ipynb": b"2", "by mail.ipynb": b"3"}
     found = look_into(export(files))
@@ -234,7 +241,7 @@ FIRST, SECOND, THIRD, OTHER = handed_in(), handed_in(attempt=2), handed_in(attem
     [
         ("last", "accept", THIRD, "Attempt 3 counts: the last of 3."),
         ("first", "accept", FIRST, "Attempt 1 counts: the first of 3."),
-        ("last", "refuse", SECOND, "Attempt 2 counts: the last of 2; 1 came late and are refused."),
+        ("last", "refuse", SECOND, "Attempt 2 counts: the last of 2 in time; refused for being late: 1."),
         ("last", "50", THIRD, "Attempt 3 counts: the last of 3."),
     ],
 )
@@ -263,9 +270,9 @@ def test_the_best_attempt_is_the_best_after_what_lateness_costs():
     ("late", "points", "words"),
     [
         ("accept", 7, "Late, and accepted."),
-        ("refuse", 0, "Late, and so refused: the 7 points do not count."),
-        ("100", 0, "Late, and so refused: the 7 points do not count."),
-        ("15", 5.95, "Late: 15 % off 7 points leaves 5.95."),
+        ("refuse", 0, "Late, and so refused; in time it would have earned 7."),
+        ("100", 0, "Late, and so refused; in time it would have earned 7."),
+        ("15", 5.95, "Late: 7 less 15 % leaves 5.95."),
     ],
 )
 def test_what_lateness_costs(late, points, words):
@@ -318,6 +325,12 @@ def test_a_name_that_leads_out_of_a_zip_leads_nowhere(tmp_path):
     found = find_submissions(in_zip(tmp_path, zipped(files)))
     assert {each.student: each.read() for each in found} == {"etc": b"1", "root": b"2", "C:": b"3", "jo": b"4"}
     assert set(tmp_path.parent.rglob("*")) - before == {tmp_path / "export.zip"}
+
+
+def test_a_file_name_that_is_no_text(tmp_path):
+    (tmp_path / os.fsdecode(b"\xff.ipynb")).write_bytes(NOTEBOOK)
+    (only,) = find_submissions(tmp_path)
+    assert only.student == r"\udcff" and only.read() == NOTEBOOK and only.origin.isprintable()
 
 
 def test_a_link_is_not_followed(tmp_path):

@@ -142,7 +142,7 @@ def test_an_entry_of_what_was_chosen():
     graded = result(mark(), mark("b"), id=late.id)
     made = Entry.of(Chosen(late, ("Attempt 2 counts.",)), graded, Lateness.parse("25"))
     assert (made.points, made.late) == (1.5, True)
-    assert made.all_notes == ("Attempt 2 counts.", "Late: 25 % off 2 points leaves 1.5.")
+    assert made.all_notes == ("Attempt 2 counts.", "Late: 2 less 25 % leaves 1.5.")
 
 
 # ------------------------------------------------------------------------------------------------ what is written

@@ -52,11 +52,11 @@ class Lateness:
         if not self.late(submission):
             return result.points, ()
         if self.percent == 100:
-            return 0, (f"Late, and so refused: the {result.points} points do not count.",)
+            return 0, (f"Late, and so refused; in time it would have earned {result.points}.",)
         if not self.percent:
             return result.points, ("Late, and accepted.",)
         kept = round(result.points * (1 - self.percent / 100), 2)
-        return kept, (f"Late: {self.percent:g} % off {result.points} points leaves {kept:g}.",)
+        return kept, (f"Late: {result.points} less {self.percent:g} % leaves {kept:g}.",)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _chosen(group, rule, lateness):
     in_time = [each for each in group if not lateness.late(each)]
     counting = in_time if in_time and lateness.percent == 100 else group
     left = len(group) - len(counting)
-    why = f"the {rule} of {len(counting)}" + (f"; {left} came late and are refused" if left else "")
+    why = f"the {rule} of {len(counting)}" + (f" in time; refused for being late: {left}" if left else "")
     return _because(group, counting[-1 if rule == "last" else 0], why)
 
 

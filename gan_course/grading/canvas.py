@@ -11,13 +11,13 @@ from gan_course.grading.submission import Owner, tidy
 
 _NAMED = re.compile(r"(?P<name>\w+?)_(?P<late>LATE_|late_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.DOTALL)
 _ANONYMOUS = re.compile(r"(?P<late>LATE_)?(?P<id>anon_[A-Za-z0-9]{5})_\d+_(?P<file>.+)", re.DOTALL)
-_AGAIN = re.compile(r"-(\d{1,4})\.\w+$")
+_AGAIN = re.compile(r"-(\d{1,4})(\.\w+)?$")
 
 
 def owner(parts: tuple[str, ...]) -> Owner | None:
-    """Whose a file is; None if Canvas doesn't name files so."""
+    """Whose a file is, or a folder that was unpacked from one; None if Canvas doesn't name files so."""
     found = _ANONYMOUS.fullmatch(parts[0]) or _NAMED.fullmatch(parts[0])
-    if not found or len(parts) > 1:
+    if not found:
         return None
     student = found["id"]
     name = tidy(found.groupdict().get("name") or student)
