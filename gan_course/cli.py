@@ -13,6 +13,7 @@ COMMANDS = {
     "train": "train a GAN and keep the run in a folder",
     "sweep": "train many GANs on points at once, over a grid",
     "fid": "measure how far two sets of images are apart",
+    "grade": "grade the quizzes that a class handed in",
     "data": "say where the data is, fetch it, verify it",
     "doctor": "check this installation, and say how to repair it",
 }

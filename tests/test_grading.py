@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,6 +34,13 @@ ALL_BUT_THE_RUN = len(KEYS) - 1
 
 def file_of(name):
     return name.replace(" ", "-").replace("'", "")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bubblewrap():
+    """Where it is missing these tests are skipped, and fail where CI is set."""
+    if not shutil.which("bwrap"):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("bubblewrap is not installed")
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,21 @@ class SweepReport(Bar):
         self.tell(f"{done:,} of {total:,} updates  {rate:,.0f} updates/s  {left:.0f} s left", done)
 
 
+class GradingReport(Bar):
+    """Shows how many submissions are graded, and the time left; `total` of them are to be graded."""
+
+    _done = 0
+
+    def show(self) -> None:
+        """One more is graded."""
+        self._done += 1
+        if not self.is_due() and self._done < self._total:
+            return
+        a_minute = 60 * self._done / max(time.monotonic() - self._began, 1e-9)
+        left = self.seconds_left(self._done)
+        self.tell(f"{self._done:,} of {self._total:,} graded  {a_minute:.0f} a minute  {left:.0f} s left", self._done)
+
+
 def describe(stats: StepStats, rate: float, left: float) -> str:
     """One line about a round; a loss that the round did not have is a dash."""
     d_loss, g_loss = ("-" if math.isnan(loss) else f"{loss:.3f}" for loss in (stats.d_loss, stats.g_loss))

@@ -85,6 +85,11 @@ class Batch:
         self._lock, self._stopped = threading.Lock(), threading.Event()
         self._references = self._teacher()
 
+    @property
+    def title(self) -> str:
+        """Of the quiz."""
+        return f"Quiz {self.chapter} · {self._bank['title']}"
+
     # ---- the whole ----------------------------------------------------------------------------------------------
 
     def run(self, submissions: Iterable[Submission], each: Callable[[Result], None] = lambda result: None) -> None:
@@ -103,8 +108,11 @@ class Batch:
         pool = ThreadPoolExecutor(self.workers)
         try:
             self._work(pool, missing, each)
-        finally:
+        except BaseException:
             self._stopped.set()
+            self._sandbox.stop()
+            raise
+        finally:
             pool.shutdown(cancel_futures=True)
 
     def _work(self, pool, missing, each):
@@ -127,12 +135,13 @@ class Batch:
                 running[pool.submit(self._judged, together)] = None
 
     def result(self, submission: Submission) -> Result | None:
-        """What came out for a submission, if it was graded as it is now."""
+        """What came out for a submission, if it was graded as it is now and there was a verdict."""
         kept = _read(self._kept / f"{submission.id}.json")
         if kept is None or kept.get("of") != self._state(submission):
             return None
         with contextlib.suppress(ResultError, KeyError):
-            return Result.from_json(kept["result"])
+            result = Result.from_json(kept["result"])
+            return None if result.by_hand else result
         return None
 
     def _state(self, submission):
@@ -150,11 +159,18 @@ class Batch:
         """What the sandbox makes of a submission; from the disk, if an earlier run had it done."""
         path, state = self._handed / f"{submission.id}.json", self._state(submission)
         kept = _read(path)
-        if kept is None or kept.get("of") != state:
-            kept = {"of": state, "handed in": asdict(self._run(submission))}
-            write_atomically(path, json.dumps(kept).encode())
-        parts = kept["handed in"]
-        return submission, HandedIn(**parts | {"notes": tuple(parts["notes"])})
+        if kept is not None and kept.get("of") == state:
+            parts = kept["handed in"]
+            return submission, HandedIn(**parts | {"notes": tuple(parts["notes"])})
+        try:
+            handed_in = self._run(submission)
+        except Exception as error:  # whatever one file does, the others are graded
+            why = f"It could not be run ({type(error).__name__}: {error})."
+            return submission, HandedIn(submission.student, {}, (why,), by_hand=True)
+        if self._stopped.is_set():
+            raise GradingError("It was stopped.")  # and what came out of the sandbox is not all
+        write_atomically(path, json.dumps({"of": state, "handed in": asdict(handed_in)}).encode())
+        return submission, handed_in
 
     def _run(self, submission):
         try:
@@ -164,16 +180,11 @@ class Batch:
         student, notes = _whose(submission, script)
         if not script.keys:
             return HandedIn(student, {}, (*notes, f"It has no answer to a question of chapter {self.chapter}."))
-        try:
-            said = self._in_sandbox(script, self._limits)
-        except OSError as error:
-            return HandedIn(student, {}, (*notes, f"It could not be run: {error}"), by_hand=True)
+        said = self._in_sandbox(script, self._limits)
         ended = [f"It was stopped: {said.ended}. What it answered before counts."] if said.ended else []
         return HandedIn(student, said.answers, (*notes, *ended))
 
     def _in_sandbox(self, script, limits):
-        if self._stopped.is_set():
-            raise KeyboardInterrupt
         with self._lock:
             place = self._places.pop()
         try:

@@ -91,7 +91,7 @@ class Sandbox:
 
     def __init__(self, keys: Path, unsafe: bool = False):
         self._keys, self._program = keys, shutil.which("bwrap")
-        self._unsafe = unsafe
+        self._unsafe, self._running = unsafe, set()
         if not unsafe:
             self._check()
 
@@ -116,12 +116,19 @@ class Sandbox:
             [*walls, sys.executable, "-I", "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env=ENVIRONMENT, start_new_session=True,
         )  # fmt: skip
+        self._running.add(process)
         try:
             with watched(process.pid, limits.memory) as crowd:
                 content, ended = _spoken(process, json.dumps(task).encode(), limits.lasts)
         finally:
+            self._running.discard(process)
             _end(process)
         return Said(_read(content, questions), crowd.too_much or ended)
+
+    def stop(self) -> None:
+        """End all that runs now."""
+        for process in tuple(self._running):
+            _kill(process)
 
     def _check(self):
         if not self._program:
@@ -199,12 +206,16 @@ def _spoken(process, task, seconds):
 
 def _end(process):
     """Nothing of it stays: with bubblewrap's first process all others in there end too."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _kill(process)
     process.wait()
     for pipe in (process.stdin, process.stdout):
         with contextlib.suppress(OSError):
             pipe.close()
+
+
+def _kill(process):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _read(content, questions):

@@ -33,8 +33,9 @@ def failing_cells(path: Path, seconds: int = 120) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         done = subprocess.run(
-            _command(path, report, seconds), capture_output=True, text=True, env=_ALONE, cwd=path.parent
-        )
+            _command(path, report, seconds), capture_output=True, text=True, env=_ALONE, cwd=path.parent,
+            start_new_session=True,  # so that Ctrl-C doesn't look like a verdict
+        )  # fmt: skip
         if done.returncode not in (0, 1) or not report.exists():
             raise ValidationError(f"nbval could not run {path}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         passed = _passed(report)
