@@ -34,10 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     book.add_argument("--gradebook", type=Path, metavar="FILE", help="CSV, as Canvas or Moodle exports it")
     book.add_argument("--column", metavar="NAME", help="the assignment's column, if the gradebook has several")
     limits = parser.add_argument_group("limits")
-    limits.add_argument("--workers", type=positive(int), metavar="N", help="submissions at a time (default: the cores)")
+    limits.add_argument("--workers", type=positive(int), metavar="N", help="submissions at a time (default: cores + 1)")
     limits.add_argument(
         "--seconds", type=positive(float), default=SECONDS, metavar="S",
-        help=f"of the processor for a cell; a submission may last five times as long (default: {SECONDS:g})",
+        help=f"of the processor for a cell; a submission may last three times as long (default: {SECONDS:g})",
     )  # fmt: skip
     limits.add_argument(
         "--memory", type=positive(int), default=MEGABYTES, metavar="MB", help=f"(default: {MEGABYTES:,})"
@@ -89,7 +89,7 @@ def _batch(arguments, submissions, console):
     from gan_course.grading.sandbox import Limits, SandboxError
     from gan_course.quiz.bank import BankError
 
-    workers = arguments.workers or os.cpu_count() or 1
+    workers = arguments.workers or (os.cpu_count() or 1) + 1  # some only wait for their end
     try:
         chapter = arguments.chapter or _chapter(submissions)
         _say(console, f"The quiz of chapter {chapter}, {len(submissions)} submissions, {workers} at a time.")

@@ -24,7 +24,7 @@ from gan_course.quiz.question import NOT_ATTEMPTED, RIGHT, asked
 from gan_course.quiz.sheets import sheet, to_json
 from gan_course.quiz.validate import ValidationError
 
-TOGETHER = 10  # submissions that nbval judges in one go
+TOGETHER = 20  # submissions that nbval judges in one go
 USUAL = Limits()
 TEACHER = "teacher"  # the name under which the right answers are judged
 PATIENCE = 60  # seconds for a cell of the teacher's at least

@@ -41,7 +41,7 @@ class Limits:
     """What one submission may use.
 
     Attributes:
-        seconds: of the processor for one cell; a cell may last twice, and a submission five times as long.
+        seconds: of the processor for one cell; a cell may last twice, and a submission three times as long.
         memory: bytes, of all processes together.
         processes: threads among them.
         disk: bytes of its folder, and of shared memory.
@@ -55,7 +55,7 @@ class Limits:
     @property
     def lasts(self) -> float:
         """Seconds after which everything is ended."""
-        return 5 * self.seconds
+        return 3 * self.seconds
 
     def rlimits(self) -> dict[str, int]:
         """By the names of `resource`."""
