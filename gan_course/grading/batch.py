@@ -246,7 +246,7 @@ class Batch:
         answer = shown(handed_in.answers.get(key))
         if verdict is None:
             return Mark(key, question["type"], text, answer, NOT_ATTEMPTED, "Not judged.")
-        words = "Nothing was handed in." if not answer else verdict.words
+        words = verdict.words if answer else ""  # the report says that nothing was handed in
         return Mark(key, question["type"], text, answer, verdict.state, words)
 
 

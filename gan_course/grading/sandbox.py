@@ -29,7 +29,7 @@ ENVIRONMENT = {
     "IPYTHONDIR": "/tmp/ipython", "MPLCONFIGDIR": "/tmp/matplotlib", "MPLBACKEND": "agg",
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
 }  # fmt: skip
-PROGRAM = "from gan_course.grading.inside import main; main()"
+PROGRAM = f"import sys; sys.path.insert(0, {str(PACKAGE.parent)!r}); from gan_course.grading.inside import main; main()"
 
 
 class SandboxError(RuntimeError):
