@@ -158,6 +158,9 @@ class Sandbox:
             outer += ["--unshare-user"]
         for name, value in ENVIRONMENT.items():
             outer += ["--setenv", name, value]
+        outer += ["--proc", "/proc", "--dev", "/dev"]
+        for folder in ("/tmp", "/dev/shm"):
+            outer += ["--size", str(limits.disk), "--perms", "1777", "--tmpfs", folder]
         for folder in _folders(seen):
             outer += ["--perms", "0755", "--dir", folder]
         for path in seen:
@@ -165,16 +168,13 @@ class Sandbox:
         for path in hidden:
             outer += ["--tmpfs", path] if os.path.exists(path) else []
         outer += ["--ro-bind", str(self._keys), str(KEYS), "--remount-ro", str(QUESTIONS)]
-        outer += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-        for folder in ("/tmp", "/dev/shm"):
-            outer += ["--size", str(limits.disk), "--perms", "1777", "--tmpfs", folder]
-        return [*outer, "--remount-ro", "/", "--chdir", "/tmp"]
+        return [*outer, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
 def _folders(paths):
     """All folders above the paths, outermost first, that have to be made."""
     above = {str(parent) for path in paths for parent in Path(path).parents}
-    return sorted(above - {"/", *READ_ONLY} - {path for path in above if path.startswith("/usr/")}, key=len)
+    return sorted(above - {"/", "/tmp", *READ_ONLY} - {path for path in above if path.startswith("/usr/")}, key=len)
 
 
 def _spoken(process, task, seconds):
