@@ -72,7 +72,7 @@ def graded(tmp_path_factory, listener):
         content = make(student).replace(b"PORT", str(listener[0]).encode())
         (root / "handed in" / f"{student}.ipynb").write_bytes(content)
     before = tree(QUESTIONS.parent)
-    batch = Batch(root / "out", 1, SHORT)
+    batch = Batch(root / "out", 1, SHORT, workers=3)
     found = {}
     submissions = find_submissions(root / "handed in")
     batch.run(submissions, lambda result: found.update({result.id: result}))

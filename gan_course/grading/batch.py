@@ -5,8 +5,9 @@ import hashlib
 import json
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -28,7 +29,6 @@ TOGETHER = 20  # submissions that nbval judges in one go
 USUAL = Limits()
 TEACHER = "teacher"  # the name under which the right answers are judged
 PATIENCE = 60  # seconds for a cell of the teacher's at least
-LOOK_EVERY = 0.5  # seconds
 
 
 class GradingError(RuntimeError):
@@ -81,7 +81,7 @@ class Batch:
         self._judge = Judge(chapter, self._seed, folder / "replays")
         self._sandbox = Sandbox(keys.resolve(), unsafe)
         self._task = self._judge.task()
-        self._places = list(range(workers))
+        self._places, self._states = list(range(workers)), {}
         self._lock, self._stopped = threading.Lock(), threading.Event()
         self._references = self._teacher()
 
@@ -102,6 +102,7 @@ class Batch:
             each: is told of every result.
         """
         missing = []
+        self._states.clear()
         for submission in submissions:
             result = self.result(submission)
             each(result) if result else missing.append(submission)
@@ -116,23 +117,25 @@ class Batch:
             pool.shutdown(cancel_futures=True)
 
     def _work(self, pool, missing, each):
-        running: dict[Future, list[Submission] | None] = {
-            pool.submit(self._hand_in, submission): [submission] for submission in missing
-        }
-        collected: list[tuple[Submission, HandedIn]] = []
-        left = len(running)
-        while running or collected:
-            done, _ = wait(running, LOOK_EVERY, FIRST_COMPLETED)
-            for future in done:
-                if running.pop(future) is None:
-                    for result in future.result():
+        waiting, collected, running = deque(missing), [], set()
+        while waiting or collected or running:
+            while len(running) < self.workers and (task := self._next(waiting, collected)):
+                running.add(pool.submit(*task))
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for found in (future.result() for future in done):
+                if isinstance(found, list):
+                    for result in found:
                         each(result)
                 else:
-                    collected.append(future.result())
-                    left -= 1
-            while len(collected) >= TOGETHER or (collected and not left):
-                together, collected = collected[:TOGETHER], collected[TOGETHER:]
-                running[pool.submit(self._judged, together)] = None
+                    collected.append(found)
+
+    def _next(self, waiting, collected):
+        """What a free worker does: judging goes first, so that what is done is safe early."""
+        if len(collected) >= TOGETHER or (collected and not waiting):
+            together = collected[:TOGETHER]
+            del collected[:TOGETHER]
+            return self._judged, together
+        return (self._hand_in, waiting.popleft()) if waiting else None
 
     def result(self, submission: Submission) -> Result | None:
         """What came out for a submission, if it was graded as it is now and there was a verdict."""
@@ -145,7 +148,12 @@ class Batch:
         return None
 
     def _state(self, submission):
-        """Changes with all that can change a result."""
+        """Changes with all that can change a result; a file is read once in a run for it."""
+        if submission.id not in self._states:
+            self._states[submission.id] = self._state_now(submission)
+        return self._states[submission.id]
+
+    def _state_now(self, submission):
         try:
             content = hashlib.sha256(submission.read()).hexdigest()
         except IntakeError as why:
