@@ -90,6 +90,7 @@ class TrainConfig(Controls):
     pack: int = 1  # samples that D judges together: m of PacGAN(m)
     minibatch_stddev: bool = False  # D sees how much each batch varies
     spectral_norm: bool = False  # D's layers are divided by their largest singular value
+    input_scale: float = 1.0  # D divides its inputs by this: 4 brings the grid to [-1, 1]
     one_batch: bool = False  # D judges real and fake in one batch, which changes what its BatchNorm sees
     seed: int = 0
     device: str = "auto"  # "auto", "cpu", "cuda", "cuda:1", "mps"
@@ -115,6 +116,9 @@ class TrainConfig(Controls):
         for name in ("one_batch", "minibatch_stddev", "spectral_norm"):
             _check_switch(name, getattr(self, name))
         _check_count("pack", self.pack, least=1)
+        _check_amount("input_scale", self.input_scale)
+        if not self.input_scale:
+            raise ValueError("input_scale must be above 0, got 0: D divides its inputs by it.")
         if self.batch_size is not None and self.batch_size % self.pack:
             raise ValueError(f"batch_size must be a multiple of pack, got {self.batch_size} and {self.pack}.")
         if self.architecture is not None:
@@ -152,7 +156,7 @@ class TrainConfig(Controls):
         return asdict(self)
 
 
-REMEDIES_OFF = {f.name: f.default for f in fields(TrainConfig) if f.name in REMEDIES}
+LEFT_OUT = {f.name: f.default for f in fields(TrainConfig) if f.name in (*REMEDIES, "input_scale")}  # of recipes
 
 # The points' settings learn the ring; pacgan's are its paper's (with beta1=0.8); dcgan's drew
 # figures/fashion_mnist_90s.png; textbook's rates are DCGAN's paper's.

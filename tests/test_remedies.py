@@ -72,6 +72,14 @@ def test_spectral_norm_brings_the_largest_singular_value_to_1():
         assert torch.linalg.svdvals(layer.weight)[0].item() == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.parametrize("more", [{}, dict(pack=2, minibatch_stddev=True), PICTURES], ids=["plain", "pack", "pictures"])
+def test_d_divides_what_it_sees(more):
+    plain, divided = (Trainer(TrainConfig(**vars(TINY) | more | dict(input_scale=scale))) for scale in (1, 4.0))
+    x = plain.data.batch(torch.arange(8))
+    torch.testing.assert_close(divided.discriminator(x), plain.discriminator(x / 4))
+    assert torch.equal(weights(divided.generator), weights(plain.generator))
+
+
 # ---- looking ahead --------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +257,8 @@ def test_a_run_with_a_remedy_differs_is_replayed_and_rewound(base, remedy):
 def test_a_recipe_names_a_remedy_only_where_it_is_in_use():
     assert '"pack"' not in Trainer(TINY).recipe().to_json()
     text = Trainer(replace(TINY, pack=2, unroll=1)).recipe().to_json()
-    assert '"pack":2' in text and '"unroll":1' in text and '"spectral_norm"' not in text
+    assert '"pack":2' in text and '"unroll":1' in text
+    assert not any(f'"{name}"' in text for name in ("spectral_norm", "unroll_backprop", "input_scale"))
 
 
 def test_without_updates_ahead_there_is_nothing_to_flow_through():
@@ -275,6 +284,8 @@ def test_unroll_is_switched_on_mid_run():
         (dict(pack=0), ValueError, "pack must be at least 1, got 0"),
         (dict(pack=3), ValueError, "batch_size must be a multiple of pack, got 8 and 3"),
         (dict(spectral_norm=1), TypeError, "spectral_norm must be True or False, got 1"),
+        (dict(input_scale=0), ValueError, "input_scale must be above 0, got 0"),
+        (dict(input_scale=-4.0), ValueError, "input_scale must be a finite number, at least 0"),
         (dict(unroll_backprop=1), TypeError, "unroll_backprop must be True or False, got 1"),
         (dict(unroll=-1), ValueError, "unroll must be at least 0, got -1"),
         (dict(unroll=1.5), TypeError, "unroll must be a whole number, got 1.5"),
