@@ -28,6 +28,7 @@ from gan_course.sweep import Table
 
 POINTS, BATCH = 100_000, 100
 ROUNDS_AN_EPOCH = POINTS // BATCH
+LENGTHS = {"unrolled": 25_000, "25": 6_000}  # rounds of their sources
 COLUMNS = ("modes", "high_quality", "reverse_kl")
 WHOSE = ("paper", "ours")
 PACGAN = dict(architecture="pacgan", lr_d=1e-4, lr_g=1e-4, beta1=0.8)
@@ -105,15 +106,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("experiment", choices=EXPERIMENTS)
     parser.add_argument("--epochs", type=float, default=400, help="of ring and grid; 400 in the paper")
-    parser.add_argument("--rounds", type=int, default=25_000, help="of unrolled; 25,000 in the paper")
+    parser.add_argument("--rounds", type=int, help="of unrolled (25,000 in the published code) and 25 (6,000)")
     parser.add_argument("--trials", type=int, default=10)
     parser.add_argument("--only", help="one row, by its name")
     parser.add_argument("--minutes", type=float, default=5.0, help="stop after these, to go on at the next call")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--folder", type=Path, default=Path("runs", "mode_collapse"))
     asked = parser.parse_args()
-    lengths = {"unrolled": asked.rounds, "25": 6000}
-    rounds = lengths.get(asked.experiment, round(asked.epochs * ROUNDS_AN_EPOCH))
+    if asked.experiment in LENGTHS:
+        rounds = asked.rounds or LENGTHS[asked.experiment]
+    else:
+        rounds = round(asked.epochs * ROUNDS_AN_EPOCH)
     until, data = time.monotonic() + 60 * asked.minutes, data_of(asked.experiment)
     epochs = f" ({rounds / ROUNDS_AN_EPOCH:g} epochs; the paper: 400)" if asked.experiment in ("ring", "grid") else ""
     print(f"{asked.experiment}: {asked.trials} trials of {rounds:,} rounds{epochs}\n")
