@@ -27,7 +27,8 @@ class Controls:
     gp_weight: float = 0.0  # λ of WGAN-GP's gradient penalty
     r1_gamma: float = 0.0  # γ of R1, the gradient penalty on real data, applied as γ/2
     r2_gamma: float = 0.0  # γ of R2, the same on fake data
-    unroll: int = 0  # updates of D that G looks ahead: k of unrolled GANs, without the gradient through them
+    unroll: int = 0  # updates of D that G looks ahead: k of unrolled GANs
+    unroll_backprop: bool = False  # whether G's gradient flows through those updates too
 
     def __post_init__(self):
         for name in ("d_steps", "g_steps"):
@@ -35,6 +36,7 @@ class Controls:
         for name in ("lr_d", "lr_g", "label_smoothing", "instance_noise", *PENALTIES):
             _check_amount(name, getattr(self, name))
         _check_count("unroll", self.unroll, least=0)
+        _check_switch("unroll_backprop", self.unroll_backprop)
         check_name(self.loss, LOSSES, "loss")
         if self.d_steps == 0 and self.g_steps == 0:
             raise ValueError("d_steps and g_steps are both 0: nobody would learn. Set at least one of them to 1.")
@@ -58,7 +60,7 @@ class Controls:
 PENALTIES = ("gp_weight", "r1_gamma", "r2_gamma")
 CONTROL_NAMES = tuple(f.name for f in fields(Controls))
 CONDITIONS = ("concat", "embedding", "projection")  # see gan_course.conditional
-REMEDIES = ("unroll", "pack", "minibatch_stddev", "spectral_norm")
+REMEDIES = ("unroll", "unroll_backprop", "pack", "minibatch_stddev", "spectral_norm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,7 @@ class TrainConfig(Controls):
     pack: int = 1  # samples that D judges together: m of PacGAN(m)
     minibatch_stddev: bool = False  # D sees how much each batch varies
     spectral_norm: bool = False  # D's layers are divided by their largest singular value
+    input_scale: float = 1.0  # D divides its inputs by this: 4 brings the grid to [-1, 1]
     one_batch: bool = False  # D judges real and fake in one batch, which changes what its BatchNorm sees
     seed: int = 0
     device: str = "auto"  # "auto", "cpu", "cuda", "cuda:1", "mps"
@@ -111,9 +114,11 @@ class TrainConfig(Controls):
                 _check_amount(name, getattr(self, name), below=1)
         check_name(self.precision, ("auto", "float32", "bfloat16"), "precision")
         for name in ("one_batch", "minibatch_stddev", "spectral_norm"):
-            if not isinstance(getattr(self, name), bool):
-                raise TypeError(f"{name} must be True or False, got {getattr(self, name)!r}.")
+            _check_switch(name, getattr(self, name))
         _check_count("pack", self.pack, least=1)
+        _check_amount("input_scale", self.input_scale)
+        if not self.input_scale:
+            raise ValueError("input_scale must be above 0, got 0: D divides its inputs by it.")
         if self.batch_size is not None and self.batch_size % self.pack:
             raise ValueError(f"batch_size must be a multiple of pack, got {self.batch_size} and {self.pack}.")
         if self.architecture is not None:
@@ -151,7 +156,7 @@ class TrainConfig(Controls):
         return asdict(self)
 
 
-REMEDIES_OFF = {f.name: f.default for f in fields(TrainConfig) if f.name in REMEDIES}
+LEFT_OUT = {f.name: f.default for f in fields(TrainConfig) if f.name in (*REMEDIES, "input_scale")}  # of recipes
 
 # The points' settings learn the ring; pacgan's are its paper's (with beta1=0.8); dcgan's drew
 # figures/fashion_mnist_90s.png; textbook's rates are DCGAN's paper's.
@@ -175,6 +180,11 @@ PRESETS = {
 def _check_text(name, value, optional):
     if not isinstance(value, str) and not (optional and value is None):
         raise TypeError(f"{name} must be text, got {value!r} ({type(value).__name__}).")
+
+
+def _check_switch(name, value):
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {value!r}.")
 
 
 def _check_count(name, value, least):

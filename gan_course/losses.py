@@ -97,6 +97,7 @@ class Loss:
     g_loss: Callable[..., Tensor]  # (fake_logits (N,)[, real_logits (N,)]) -> scalar
     has_labels: bool = False  # whether `real_target` exists, so that labels can be smoothed
     compares: bool = False  # whether G's side takes `real_logits` too, each to be compared with a fake
+    zero_sum: bool = False  # whether G's side is minus D's, but for D's verdict on real samples, which G can't change
 
     def g_loss_beside(self, fake_logits: Tensor, real_logits: Tensor) -> Tensor:
         """G's side, where D's verdict on as many real samples is at hand, whether it is asked for or not."""
@@ -105,9 +106,9 @@ class Loss:
 
 LOSSES = {
     "non-saturating": Loss(bce_d_loss, non_saturating_g_loss, has_labels=True),
-    "minimax": Loss(bce_d_loss, minimax_g_loss, has_labels=True),
+    "minimax": Loss(bce_d_loss, minimax_g_loss, has_labels=True, zero_sum=True),
     "lsgan": Loss(lsgan_d_loss, lsgan_g_loss, has_labels=True),
     "hinge": Loss(hinge_d_loss, critic_g_loss),
-    "wasserstein": Loss(wasserstein_d_loss, critic_g_loss),
+    "wasserstein": Loss(wasserstein_d_loss, critic_g_loss, zero_sum=True),
     "relativistic": Loss(relativistic_d_loss, relativistic_g_loss, compares=True),
 }

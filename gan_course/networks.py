@@ -49,6 +49,20 @@ class Maxout(nn.Module):
         return f"pieces={self.pieces}"
 
 
+class Divided(nn.Module):
+    """(...) -> (...): divided by a number, so that data of another scale come near to 1."""
+
+    def __init__(self, by: float):
+        super().__init__()
+        self.by = by
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x / self.by
+
+    def extra_repr(self) -> str:
+        return f"by={self.by:g}"
+
+
 def pacgan_generator(latent_dim: int, sample_shape: tuple[int, ...], width: int = 200) -> nn.Sequential:
     """(N, Z) -> (N, D): four hidden layers of 2·width, each without bias, BatchNorm, ReLU; for points.
 
@@ -194,7 +208,7 @@ def _initialize(layer, rng, conv_std, dense_std):
 SAMPLEWISE = (
     nn.Sequential, nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.Flatten, nn.Unflatten, nn.Identity,
     nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Softplus,
-    nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.LayerNorm, nn.GroupNorm, Maxout,
+    nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.LayerNorm, nn.GroupNorm, Maxout, Divided,
 )  # fmt: skip
 
 

@@ -11,12 +11,12 @@ def squared_gradient_norms(discriminator: Callable[[Tensor], Tensor], x: Tensor)
 
     Args:
         discriminator: maps (N, ...) to logits (N,).
-        x: (N, ...).
+        x: (N, ...); where it comes out of a network whose gradient is wanted, differentiable in that too.
 
     Returns:
         (N,).
     """
-    x = x.detach().requires_grad_(True)
+    x = x if x.requires_grad else x.detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(discriminator(x).sum(), x, create_graph=True)
     return gradient.flatten(1).square().sum(1)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_course.config import REMEDIES_OFF, Controls, TrainConfig
+from gan_course.config import LEFT_OUT, Controls, TrainConfig
 from gan_course.files import write_atomically
 from gan_course.names import check_name
 
@@ -146,7 +146,7 @@ def _arguments(values: dict) -> str:
 
 def _in_use(config):
     """What is set in a config. Remedies that are off are left out: it is shorter, and older versions can read it."""
-    return {n: v for n, v in asdict(config).items() if v is not None and (n, v) not in REMEDIES_OFF.items()}
+    return {n: v for n, v in asdict(config).items() if v is not None and (n, v) not in LEFT_OUT.items()}
 
 
 def _by_step(by_control: dict) -> Iterable[tuple[int, dict]]:

@@ -18,7 +18,7 @@ from gan_course.conditional import told
 from gan_course.config import Controls, TrainConfig
 from gan_course.data import Dataset
 from gan_course.losses import LOSSES
-from gan_course.remedies import looked_ahead
+from gan_course.remedies import Unrolled, copied_buffers, looked_ahead, with_tensors
 from gan_course.runtime import autocast
 
 
@@ -29,7 +29,7 @@ class Draws:
     Noise and mixes are None where the controls do not ask for them, labels where the config does not.
     """
 
-    real: Tensor  # (d_steps, N, ...) real samples; g_steps more where G's loss compares its fakes with real ones
+    real: Tensor  # (d_steps, N, ...) real samples; g_steps more where G's loss depends on real ones too
     d_z: Tensor  # (d_steps, N, Z) latents of the fakes D learns from
     g_z: Tensor  # (g_steps, N, Z) latents of the fakes G learns from
     real_noise: Tensor | None = None  # as `real`, standard normal, scaled by instance_noise
@@ -62,12 +62,17 @@ class Players:
         with autocast(self.device, self.precision):
             return self.discriminator(*told(x, y)).float().flatten()
 
+    def unrolled_discriminator(self) -> Unrolled:
+        """D as a function of what its next updates would learn from."""
+        names = [name for name, weight in self.discriminator.named_parameters() if weight.requires_grad]
+        return Unrolled(self.discriminator, names, self.d_optimizer)
+
 
 def draw(data: Dataset, config: TrainConfig, controls: Controls, rng: torch.Generator) -> Draws:
     """Draw a round's real samples, latents, labels and noise from `rng`, on the device of `data`."""
     d, g, n = controls.d_steps, controls.g_steps, config.batch_size
     here = dict(generator=rng, device=data.samples.device)
-    batches = d + g if LOSSES[controls.loss].compares else d
+    batches = d + g if _g_needs_real(controls) else d
     index = torch.randint(len(data), (batches * n,), **here)
     real = data.batch(index).view(batches, n, *data.sample_shape)
     z = torch.randn(d + g, n, config.latent_dim, **here)
@@ -89,9 +94,16 @@ def draw(data: Dataset, config: TrainConfig, controls: Controls, rng: torch.Gene
 
 def d_update(players: Players, draws: Draws, controls: Controls, i: int) -> tuple[Tensor, Tensor, Tensor]:
     """One discriminator update; returns its loss, mean D(x) and mean D(G(z)), all before the update."""
-    y = None if draws.d_y is None else draws.d_y[i]
     with torch.no_grad(), buffers_kept(players.generator):
-        fake = players.generate(draws.d_z[i], y)
+        fake = players.generate(draws.d_z[i], _labels(draws.d_y, i))
+    loss, d_loss, real_logits, fake_logits = _d_objective(players, draws, controls, i, fake)
+    _descend(players.d_optimizer, loss)
+    return d_loss.detach(), real_logits.detach().sigmoid().mean(), fake_logits.detach().sigmoid().mean()
+
+
+def _d_objective(players, draws, controls, i, fake):
+    """What D minimises in its i-th update; its loss alone, without penalties; and its logits of real and fake."""
+    y = _labels(draws.d_y, i)
     real, fake = _shown(draws, controls, i, fake)
     real_logits, fake_logits = _judge_both(players, real, fake, y)
     judge = partial(players.judge, y=y)
@@ -102,27 +114,62 @@ def d_update(players: Players, draws: Draws, controls: Controls, i: int) -> tupl
         loss = loss + penalties.zero_centered_penalty(judge, real, controls.r1_gamma)
     if controls.r2_gamma:
         loss = loss + penalties.zero_centered_penalty(judge, fake, controls.r2_gamma)
-    _descend(players.d_optimizer, loss)
-    return d_loss.detach(), real_logits.detach().sigmoid().mean(), fake_logits.detach().sigmoid().mean()
+    return loss, d_loss, real_logits, fake_logits
 
 
 def g_update(players: Players, draws: Draws, controls: Controls, i: int) -> Tensor:
     """One generator update; returns its loss before the update.
 
     The gradient flows through D to G, but D's own gradients are not computed: `backward` is told
-    that only G's weights want one. With `unroll` it is a D that has reacted already, see `remedies.looked_ahead`.
+    that only G's weights want one. With `unroll` it is a D that has reacted already, see `remedies.looked_ahead`;
+    with `unroll_backprop` also how D reacts counts, see `unrolled`.
     """
-    with buffers_kept(players.discriminator), _looked_ahead(players, draws, controls, i):
-        loss = _g_loss(players, draws, controls, i)
+    with buffers_kept(players.discriminator), _looked_ahead(players, draws, controls, i) as against:
+        loss = _g_loss(against, draws, controls, i)
         _descend(players.g_optimizer, loss)
     return loss.detach()
 
 
+@contextlib.contextmanager
 def _looked_ahead(players, draws, controls, i):
+    if _backprops(controls):
+        yield unrolled(players, draws.ahead[i], controls)
+        return
+
     def update(j):
         d_update(players, draws.ahead[i], controls, j)
 
-    return looked_ahead(players.discriminator, players.d_optimizer, controls.unroll, update)
+    with looked_ahead(players.discriminator, players.d_optimizer, controls.unroll, update):
+        yield players
+
+
+def unrolled(players: Players, ahead: Draws, controls: Controls) -> Players:
+    """The players with a D that has made `unroll` updates more, each with draws of its own: a function of G's weights.
+
+    The gradient of G's loss then has both terms of unrolled GANs: how the loss changes with the fakes, and how it
+    changes with D, which has learned from G's fakes. Both networks stay as they are.
+
+    Source: Metz et al. 2017, "Unrolled Generative Adversarial Networks", Section 2; its published code makes all
+    updates on one batch.
+    """
+    discriminator = players.unrolled_discriminator()
+    generator = with_tensors(players.generator, copied_buffers(players.generator))
+    playing = replace(players, generator=generator, discriminator=discriminator)
+    for j in range(controls.unroll):
+        fake = playing.generate(ahead.d_z[j], _labels(ahead.d_y, j))
+        loss, *_ = _d_objective(playing, ahead, controls, j, fake)
+        discriminator.descend(loss)
+    return replace(players, discriminator=discriminator)
+
+
+def _backprops(controls):
+    return controls.unroll > 0 and controls.unroll_backprop
+
+
+def _g_needs_real(controls):
+    """Whether G's loss depends on real samples: D's verdict on them is no constant where D is a function of G."""
+    loss = LOSSES[controls.loss]
+    return loss.compares or (loss.zero_sum and _backprops(controls))
 
 
 @dataclass(frozen=True)
@@ -169,14 +216,18 @@ def _shown(draws, controls, i, fake):
     return real, fake
 
 
+def _labels(drawn, i):
+    return None if drawn is None else drawn[i]
+
+
 def _g_loss(players, draws, controls, i):
-    y = None if draws.g_y is None else draws.g_y[i]
+    y = _labels(draws.g_y, i)
     real, fake = _shown(draws, controls, controls.d_steps + i, players.generate(draws.g_z[i], y))
     loss = LOSSES[controls.loss]
-    if not loss.compares:
+    if not _g_needs_real(controls):
         return loss.g_loss(players.judge(fake, y))
     real_logits, fake_logits = _judge_both(players, real, fake, y)
-    return loss.g_loss(fake_logits, real_logits)
+    return loss.g_loss(fake_logits, real_logits) if loss.compares else -_d_loss(controls, real_logits, fake_logits)
 
 
 def _judge_both(players, real, fake, y):

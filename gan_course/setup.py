@@ -12,7 +12,7 @@ from gan_course import runtime
 from gan_course.conditional import conditional_discriminator, conditional_generator, told
 from gan_course.config import TrainConfig
 from gan_course.data import Dataset
-from gan_course.networks import ARCHITECTURES, build, is_samplewise
+from gan_course.networks import ARCHITECTURES, Divided, build, is_samplewise
 from gan_course.remedies import Packed, with_spectral_norm, with_stddev
 from gan_course.rounds import Players
 
@@ -95,9 +95,11 @@ def make_networks(
 
 
 def _discriminator(module_of, config, sample_shape):
-    """What `config` says against mode collapse, around the network that `module_of` makes."""
+    """What `config` says of D's inputs and against mode collapse, around the network that `module_of` makes."""
     channels, *sides = sample_shape
     network = module_of((config.pack * channels, *sides), config.width)
+    if config.input_scale != 1:
+        network = nn.Sequential(Divided(config.input_scale), *network)
     if config.minibatch_stddev:
         network = with_stddev(network)
     return Packed(network, config.pack) if config.pack > 1 else network

@@ -28,6 +28,12 @@ def test_gradient_norms_of_a_line_and_a_bowl():
     torch.testing.assert_close(squared_gradient_norms(quadratic, images), torch.tensor([5.0, 1.0, 0.0]).double())
 
 
+def test_where_a_network_puts_x_is_differentiable_too():
+    t = X.clone().requires_grad_()
+    squared_gradient_norms(quadratic, 2 * t).sum().backward()  # ‖2t‖²
+    torch.testing.assert_close(t.grad, 8 * X)
+
+
 def test_r1_is_half_gamma_times_the_mean_squared_norm():
     assert zero_centered_penalty(linear, X, gamma=0.6).item() == pytest.approx(0.3 * 25)
     assert zero_centered_penalty(quadratic, X, gamma=4.0).item() == pytest.approx(2.0 * (5 + 1 + 0) / 3)

@@ -7,12 +7,13 @@ import torch
 from torch import nn
 
 from gan_course import Recipe, TrainConfig, Trainer, replay
-from gan_course.remedies import MinibatchStddev, Packed, looked_ahead, with_spectral_norm, with_stddev
-from gan_course.rounds import d_update, draw
+from gan_course.remedies import MinibatchStddev, Packed, Unrolled, looked_ahead, with_spectral_norm, with_stddev
+from gan_course.rounds import d_update, draw, unrolled
 
 TINY = TrainConfig(dataset="ring", width=8, batch_size=8)
 PICTURES = dict(dataset="fashion-mnist", width=4, batch_size=4, threads=1, precision="float32")
 REMEDIES = [dict(pack=2), dict(minibatch_stddev=True), dict(spectral_norm=True), dict(unroll=3)]
+REMEDIES += [dict(unroll_backprop=True, unroll=2)]
 
 
 def weights(network):
@@ -71,6 +72,14 @@ def test_spectral_norm_brings_the_largest_singular_value_to_1():
         assert torch.linalg.svdvals(layer.weight)[0].item() == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.parametrize("more", [{}, dict(pack=2, minibatch_stddev=True), PICTURES], ids=["plain", "pack", "pictures"])
+def test_d_divides_what_it_sees(more):
+    plain, divided = (Trainer(TrainConfig(**vars(TINY) | more | dict(input_scale=scale))) for scale in (1, 4.0))
+    x = plain.data.batch(torch.arange(8))
+    torch.testing.assert_close(divided.discriminator(x), plain.discriminator(x / 4))
+    assert torch.equal(weights(divided.generator), weights(plain.generator))
+
+
 # ---- looking ahead --------------------------------------------------------------------------------------------------
 
 
@@ -117,6 +126,114 @@ def test_each_g_update_looks_ahead_with_draws_of_its_own(g_steps):
     assert len({draws.d_z.sum().item() for draws in ahead}) == g_steps
 
 
+# ---- the gradient through it ----------------------------------------------------------------------------------------
+
+
+class Shift(nn.Module):
+    """(N, 2) -> (N, 2): z + θ."""
+
+    def __init__(self):
+        super().__init__()
+        self.theta = nn.Parameter(torch.tensor([0.3, -0.2]))
+
+    def forward(self, z):
+        return z + self.theta
+
+
+def one_update_by_hand(run, draws):
+    """The gradient of G's loss w¹·(x̄ - ḡ) in θ, for D(x) = w·x, which one step of Adam down w·(ḡ - x̄) makes w¹.
+
+    x̄ and ḡ are the means of the real samples and of z + θ; those that D learns from come first.
+    """
+    (w,), theta = run.discriminator.weight.detach().double(), run.generator.theta.detach().double()
+    memory = run._players.d_optimizer.state[run.discriminator.weight]
+    t, lr, eps, (beta1, beta2) = int(memory["step"]) + 1, run.controls.lr_d, 1e-8, (0.5, 0.999)
+    g = draws.ahead[0].d_z[0].double().mean(0) + theta - draws.ahead[0].real[0].double().mean(0)
+    m = (beta1 * memory["exp_avg"][0] + (1 - beta1) * g) / (1 - beta1**t)
+    root = ((beta2 * memory["exp_avg_sq"][0] + (1 - beta2) * g**2) / (1 - beta2**t)).sqrt()
+    dm, droot = (1 - beta1) / (1 - beta1**t), (1 - beta2) / (1 - beta2**t) * g / root
+    w1 = w - lr * m / (root + eps)
+    dw1 = -lr * (dm / (root + eps) - m * droot / (root + eps) ** 2)
+    return -w1 + (draws.real[1].double().mean(0) - draws.g_z[0].double().mean(0) - theta) * dw1
+
+
+def test_the_gradient_through_one_update_of_adam_by_hand():
+    config = replace(TINY, loss="wasserstein", lr_d=0.3, unroll=1, unroll_backprop=True)
+    run = Trainer(config, generator=Shift(), discriminator=nn.Linear(2, 1))
+    run.run(3)  # so that Adam remembers something
+    draws = draw(run.data, run.config, run.controls, torch.Generator().manual_seed(5))
+    expected = one_update_by_hand(run, draws)
+    before, memory = weights(run.discriminator), [value.clone() for value in moments(run)]
+    run.turns.g_update(run._players, draws, run.controls, 0)
+    torch.testing.assert_close(run.generator.theta.grad.double(), expected, rtol=1e-5, atol=1e-6)
+    assert torch.equal(weights(run.discriminator), before) and all(map(torch.equal, moments(run), memory))
+
+
+def moments(run):
+    return [value for state in run._players.d_optimizer.state.values() for value in state.values()]
+
+
+def test_the_gradient_through_three_updates_agrees_with_finite_differences():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)).double()
+    adam = torch.optim.Adam(network.parameters(), lr=0.1, betas=(0.5, 0.9))
+    x, target = torch.randn(6, 2).double(), torch.randn(6, 1).double()
+    (network(x) - target).square().mean().backward()
+    adam.step()
+
+    def reached(x):
+        later = Unrolled(network, [name for name, _ in network.named_parameters()], adam)
+        for _ in range(3):
+            later.descend((later(x) - target).square().mean())
+        return later(x)
+
+    assert torch.autograd.gradcheck(reached, x.requires_grad_())
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        dict(loss="minimax", label_smoothing=0.1, instance_noise=0.1),
+        dict(loss="relativistic", r1_gamma=0.1, r2_gamma=0.1),
+        dict(pack=2, minibatch_stddev=True, spectral_norm=True, gp_weight=0.1),
+        dict(condition="projection"),
+        PICTURES,
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_an_unrolled_d_is_where_its_updates_would_bring_it(more):
+    run = Trainer(TrainConfig(**vars(TINY) | more | dict(unroll=3, unroll_backprop=True)))
+    run.run(2)
+    draws = draw(run.data, run.config, run.controls, torch.Generator().manual_seed(5))
+    players, before = run._players, {name: value.clone() for name, value in run.generator.state_dict().items()}
+    found = unrolled(players, draws.ahead[0], run.controls).discriminator
+    for j in range(3):
+        d_update(players, draws.ahead[0], run.controls, j)
+    x, y = run.data.batch(torch.arange(8)), [] if run.config.condition is None else [run.data.labels[:8]]
+    torch.testing.assert_close(found(x, *y), players.discriminator(x, *y), rtol=1e-4, atol=1e-5)
+    assert all(torch.equal(run.generator.state_dict()[name], value) for name, value in before.items())
+
+
+def test_a_unit_that_learns_nothing_leaves_the_gradient_finite():
+    config = replace(TINY, unroll=2, unroll_backprop=True)
+    dead = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+    with torch.no_grad():
+        dead[0].bias[0] = -100.0
+    run = Trainer(config, discriminator=dead)
+    run.run(2)
+    assert weights(run.generator).isfinite().all()
+
+
+def test_gs_loss_sees_real_samples_where_they_say_how_d_reacts():
+    def real(**controls):
+        run = Trainer(replace(TINY, g_steps=2, **controls))
+        return len(draw(run.data, run.config, run.controls, torch.Generator()).real)
+
+    ahead = dict(unroll=1, unroll_backprop=True)
+    assert [real(loss=loss, **ahead) for loss in ("minimax", "wasserstein", "non-saturating")] == [3, 3, 1]
+    assert [real(loss="minimax", unroll=k, unroll_backprop=k == 0) for k in (0, 1)] == [1, 1]
+
+
 # ---- in a run -------------------------------------------------------------------------------------------------------
 
 
@@ -140,7 +257,15 @@ def test_a_run_with_a_remedy_differs_is_replayed_and_rewound(base, remedy):
 def test_a_recipe_names_a_remedy_only_where_it_is_in_use():
     assert '"pack"' not in Trainer(TINY).recipe().to_json()
     text = Trainer(replace(TINY, pack=2, unroll=1)).recipe().to_json()
-    assert '"pack":2' in text and '"unroll":1' in text and '"spectral_norm"' not in text
+    assert '"pack":2' in text and '"unroll":1' in text
+    assert not any(f'"{name}"' in text for name in ("spectral_norm", "unroll_backprop", "input_scale"))
+
+
+def test_without_updates_ahead_there_is_nothing_to_flow_through():
+    runs = [Trainer(replace(TINY, unroll_backprop=on)) for on in (False, True)]
+    for run in runs:
+        run.run(5)
+    assert torch.equal(*(weights(run.generator) for run in runs))
 
 
 def test_unroll_is_switched_on_mid_run():
@@ -159,6 +284,9 @@ def test_unroll_is_switched_on_mid_run():
         (dict(pack=0), ValueError, "pack must be at least 1, got 0"),
         (dict(pack=3), ValueError, "batch_size must be a multiple of pack, got 8 and 3"),
         (dict(spectral_norm=1), TypeError, "spectral_norm must be True or False, got 1"),
+        (dict(input_scale=0), ValueError, "input_scale must be above 0, got 0"),
+        (dict(input_scale=-4.0), ValueError, "input_scale must be a finite number, at least 0"),
+        (dict(unroll_backprop=1), TypeError, "unroll_backprop must be True or False, got 1"),
         (dict(unroll=-1), ValueError, "unroll must be at least 0, got -1"),
         (dict(unroll=1.5), TypeError, "unroll must be a whole number, got 1.5"),
     ],

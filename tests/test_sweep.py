@@ -29,9 +29,11 @@ from gan_course.sweep.engine import MODE_COLUMNS
 ROUNDS = 50
 WEIGHTS = {"generator": "generator.flat", "discriminator": "discriminator.flat", "average": "average"}
 REMEDIES = [
-    dict(pack=2), dict(pack=4, r1_gamma=0.1), dict(minibatch_stddev=True), dict(spectral_norm=True),
+    dict(pack=2, input_scale=4.0), dict(pack=4, r1_gamma=0.1), dict(minibatch_stddev=True), dict(spectral_norm=True),
     dict(spectral_norm=True, one_batch=True), dict(minibatch_stddev=True, one_batch=True), dict(unroll=3),
     dict(pack=2, minibatch_stddev=True, spectral_norm=True, unroll=2, g_steps=2, gp_weight=0.1, ema_decay=0.9),
+    dict(unroll=3, unroll_backprop=True, loss="minimax", r1_gamma=0.1, r2_gamma=0.1, instance_noise=0.1),
+    dict(unroll=2, unroll_backprop=True, pack=2, spectral_norm=True, g_steps=2),
 ]  # fmt: skip
 
 

@@ -5,6 +5,8 @@ import subprocess
 import pytest
 import traitlets
 
+from gan_course.config import Controls
+from gan_course.widgets.runs import change_words
 from gan_course.widgets.timeline import Timeline
 
 RUN = {"name": "ring", "parent": None, "start": 0, "steps": 1200, "changes": [[300, "D:G 5:1"]]}
@@ -15,6 +17,12 @@ STATE = {"runs": [RUN, TWIN], "active": 1, "compare": 0, "looking": 500, "playin
 def test_a_state_goes_to_the_page_as_it_is():
     assert Timeline().get_state("state") == {"state": {}}
     assert Timeline(state=STATE).get_state("state") == {"state": STATE}
+
+
+def test_changes_in_words():
+    change = {"d_steps": 5, "lr_d": 0.0002, "loss": "hinge", "unroll": 3, "unroll_backprop": True}
+    assert change_words(change, Controls(**change)) == "D:G 5:1, lr_d 0.0002, hinge, unroll 3, unroll_backprop on"
+    assert change_words({"unroll_backprop": False}, Controls()) == "unroll_backprop off"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ CONTROLS = {
     "r1_gamma": (float, "gradient penalty on real data, applied as half of this (default: 0)"),
     "r2_gamma": (float, "gradient penalty on fake data, applied as half of this (default: 0)"),
     "unroll": (int, "updates of D that G looks ahead, as in unrolled GANs (default: 0)"),
+    "unroll_backprop": (bool, "G's gradient flows through those updates too"),
 }
 
 

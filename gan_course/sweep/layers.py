@@ -19,7 +19,8 @@ class StackedNetwork(nn.Module):
     """E networks of one shape: (E·N, n_in) -> (E·N, n_out), the batches of the members end to end.
 
     In training it is as its members are: BatchNorm takes the statistics of each member's batch, and spectral
-    normalization refines its estimate with every call.
+    normalization refines its estimate with every call. `torch.func.functional_call` may put other weights in the place
+    of `flat`; those that want a gradient get it.
 
     Args:
         networks: E times the same layers.
@@ -58,7 +59,8 @@ class StackedNetwork(nn.Module):
         """(E·N, n_in) -> (E·N, n_out); or (2·E·N, n_in), real and then fake, which each member gets in one batch."""
         parts = len(x) // (self.members * self._batch_size)
         x = x.view(parts, self.members, self._batch_size, -1).transpose(0, 1).flatten(1, 2)
-        y = self._called(x, dict(zip(self._shapes, self.weights)), training=True)
+        weights = self._views(self.flat) if self.flat.requires_grad else dict(zip(self._shapes, self.weights))
+        y = self._called(x, weights, training=True)
         self.fine &= y.detach().isfinite().flatten(1).all(1)
         return y.view(self.members, parts, self._batch_size, -1).transpose(0, 1).flatten(0, 2)
 

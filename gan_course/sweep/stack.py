@@ -16,9 +16,19 @@ from gan_course import checkpoint, runtime
 from gan_course.config import TrainConfig
 from gan_course.data import Dataset
 from gan_course.networks import is_samplewise
+from gan_course.remedies import Unrolled
 from gan_course.rounds import Draws, Players, draw, play_round
 from gan_course.setup import kept_share, make_networks
 from gan_course.sweep.layers import StackedNetwork
+
+
+class StackedPlayers(Players):
+    """Players whose networks are `StackedNetwork`s, with a `StackedAdam` each."""
+
+    def unrolled_discriminator(self) -> Unrolled:
+        """As in `Players`; no member's D depends on another's."""
+        optimizer = self.d_optimizer
+        return Unrolled(self.discriminator, ("flat",), optimizer.adam, optimizer.rates, self.discriminator.members)
 
 
 class StackedAdam:
@@ -32,12 +42,16 @@ class StackedAdam:
         rates: E learning rates.
         betas: as in `torch.optim.Adam`.
 
+    Attributes:
+        rates: (E, 1).
+        adam: what moves the zeros, with the memory of all members.
+
     Source: Kingma & Ba 2015, Algorithm 1.
     """
 
     def __init__(self, network: StackedNetwork, rates: Sequence[float], betas: tuple[float, float]):
         self._network = network
-        self._rates = torch.tensor(rates, dtype=torch.float32, device=network.flat.device).unsqueeze(1)
+        self.rates = torch.tensor(rates, dtype=torch.float32, device=network.flat.device).unsqueeze(1)
         self._move = torch.zeros_like(network.flat)
         self._move.grad = torch.zeros_like(network.flat)
         fused = network.flat.device.type in ("cpu", "cuda")
@@ -61,7 +75,7 @@ class StackedAdam:
         torch.mul(gradient, self._network.members, out=self._move.grad[:, : gradient.shape[1]])
         self._move.zero_()
         self.adam.step()
-        self._network.flat.addcmul_(self._move, self._rates)
+        self._network.flat.addcmul_(self._move, self.rates)
 
     def is_finite(self) -> Tensor:
         """(E,): whether the moments of each member are finite. A gradient whose square is not shows in them."""
@@ -105,7 +119,7 @@ class Stack:
             StackedNetwork([network.to(device) for network in side], config.batch_size) for side in zip(*pairs)
         )
         betas = (config.beta1, config.beta2)
-        self._players = Players(
+        self._players = StackedPlayers(
             generator, discriminator,
             StackedAdam(generator, [one.lr_g for one in configs], betas),
             StackedAdam(discriminator, [one.lr_d for one in configs], betas),

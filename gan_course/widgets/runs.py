@@ -141,7 +141,7 @@ def marks(trainer: Trainer) -> list[list]:
 
 
 def change_words(change: dict, controls: Controls) -> str:
-    """A change in few words, as "D:G 5:1, lr_d 2e-04".
+    """A change in few words, as "D:G 5:1, lr_d 0.0002".
 
     Args:
         change: {control: value}.
@@ -151,6 +151,8 @@ def change_words(change: dict, controls: Controls) -> str:
     for name, value in change.items():
         if name == "loss":
             words.append(value)
+        elif isinstance(value, bool):
+            words.append(f"{name} {'on' if value else 'off'}")
         elif name not in ("d_steps", "g_steps"):
             words.append(f"{name} {value:.3g}")
     return ", ".join(words)
