@@ -1,9 +1,8 @@
 """What a conditional GAN reaches in 90 seconds: quality and obedience of each way to tell the label.
 
-Trains on the full Fashion-MNIST with the default recipe (with --cool both learning rates fall in the last third of the
-run, to a tenth), then measures the Fréchet distance of 5,000 samples to the
+Trains on the full Fashion-MNIST with the default recipe, then measures the Fréchet distance of 5,000 samples to the
 training set and how often a sample is what was asked for, both with the bundled classifier. The real test images by the
-same ruler are the floor of both.
+same ruler are the floor of both. With --cool both learning rates fall to a tenth in the last third of the run.
 """
 
 import argparse

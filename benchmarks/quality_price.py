@@ -29,7 +29,7 @@ def main():
         lab.measure_fid()
         say_rate(lab, f"during FID {i + 1}", lambda i=i: len(lab.fids) > i)
         say_rate(lab, "without", after(args.seconds))
-    lab.stop()
+    lab.live.stop()
 
 
 def after(seconds: float) -> Callable[[], bool]:
