@@ -15,6 +15,7 @@ from gan_course import GanLab
 from gan_course.frames import unpack
 from gan_course.live import LiveRun
 from gan_course.pixels import to_pixels
+from gan_course.widgets import latent_leisure
 from gan_course.widgets.latent_lab import LatentLab
 from gan_course.widgets.latent_painter import FPS, WINDOW
 
@@ -203,6 +204,21 @@ def test_a_slider_moves_one_coordinate_and_leaves_the_others(make):
     directions = torch.from_numpy(lab._painter.view.directions.vectors)
     assert torch.allclose(directions[[9, 11]] @ lab.z, torch.tensor([2.0, 0.5]), atol=1e-5)
     assert settled(lab)[0]["coordinates"][1] == pytest.approx(2.0, abs=1e-5)
+
+
+def test_the_picture_follows_a_hand_at_once_and_what_lies_around_it_when_the_hand_rests(make, monkeypatch):
+    lab = make()
+    settled(lab)
+    before, scenery = frame(lab)[1]["picture"], lab._pad.scenery
+    with monkeypatch.context() as restless:
+        restless.setattr(latent_leisure, "REST", 30)
+        restless.setattr(latent_leisure, "MOST_PATIENCE", 30)
+        lab.another()
+        until(lambda: not np.array_equal(frame(lab)[1]["picture"], before))
+        time.sleep(2 * latent_leisure.LONGEST_BREAK)
+        assert lab._pad.scenery == scenery
+    settled(lab)
+    assert lab._pad.scenery != scenery
 
 
 def test_sliders_turn_to_the_directions_when_they_are_known_unless_a_hand_chose_others(make):

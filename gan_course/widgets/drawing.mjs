@@ -29,13 +29,13 @@ export function extent(series) {
 export const grouped = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** Pixels (h, w, c) or (h, w) in 0…255 as RGBA. `paint` maps one grey value to [r, g, b]. */
-export function toRgba({ shape, data }, paint = (v) => [v, v, v]) {
+export function toRgba({ shape, data }, paint) {
   const channels = shape[2] ?? 1;
-  const rgba = new Uint8ClampedArray(shape[0] * shape[1] * 4);
-  for (let i = 0; i < shape[0] * shape[1]; i++) {
-    const color = channels === 1 ? paint(data[i]) : data.subarray(channels * i, channels * i + 3);
-    rgba.set(color, 4 * i);
-    rgba[4 * i + 3] = 255;
+  const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
+  const rgba = new Uint8ClampedArray(shape[0] * shape[1] * 4).fill(255);
+  for (let i = 0, at = 0; at < rgba.length; i += channels, at += 4) {
+    if (paint) [rgba[at], rgba[at + 1], rgba[at + 2]] = paint(data[i]);
+    else [rgba[at], rgba[at + 1], rgba[at + 2]] = [data[i], data[i + green], data[i + blue]];
   }
   return rgba;
 }

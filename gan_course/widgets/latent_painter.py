@@ -16,6 +16,7 @@ from gan_course.frames import pack
 from gan_course.latent import leading_directions, typical_length
 from gan_course.widgets.latent_beside import Beside
 from gan_course.widgets.latent_labels import LatentLabels
+from gan_course.widgets.latent_leisure import Leisure
 from gan_course.widgets.latent_pad import LatentPad
 from gan_course.widgets.latent_portions import Portions
 from gan_course.widgets.latent_scenes import STOPS, lengths, scene_of
@@ -28,8 +29,6 @@ FPS = 30  # pictures a second at most
 WINDOW = 8  # frames that may be under way to the page without a sign that it drew them
 PATIENCE = 0.5  # seconds after which a frame is sent without that sign
 HEARTBEAT = 1.0  # seconds between two signs of life while nothing moves
-SLOW_SHARE = 0.1  # of the time may go into all but the picture at z
-SHORTEST_BREAK, LONGEST_BREAK = 0.15, 1.0  # seconds without any of it
 SLIDER_FACTS = (
     "heard", "basis", "first", "total", "across", "up", "coordinates", "shares", "known", "search", "found", "step",
     "length", "typical",
@@ -79,7 +78,8 @@ class Painter:
         self._here: dict[str, np.ndarray] = {}
         self._here_key = self._sent_facts = self._plane_key = self._walk_key = None
         self._sent = self._drawn = 0
-        self._shown_at = self._beat_at = self._next_slow = 0.0
+        self._shown_at = self._beat_at = 0.0
+        self._leisure = Leisure()
         self._use(taken)
         self._thread = threading.Thread(target=self._work, name="gan-course latent lab", daemon=True)
 
@@ -98,6 +98,7 @@ class Painter:
 
     def change(self, how: Callable[[View], View]) -> None:
         """Put `how(view)` in place of the view; what it raises is raised here, and nothing changes then."""
+        self._leisure.move()
         self._put(how)
         self.refusal = ""
 
@@ -171,25 +172,18 @@ class Painter:
         self._wake.clear()
         self._follow()
         self._show_here()
-        if time.perf_counter() >= self._next_slow:
+        if self._leisure.there:
             for job in self._slow_jobs():
-                self._slowly(job)
+                with self._leisure.used():
+                    job(self.view)
         if time.perf_counter() - max(self._shown_at, self._beat_at) >= HEARTBEAT:
             self._beat_at = time.perf_counter()
             self._pad.beat += 1
 
-    def _slowly(self, job):
-        start = time.perf_counter()
-        try:
-            job(self.view)
-        finally:
-            end = time.perf_counter()
-            self._next_slow = end + min(max((end - start) * (1 / SLOW_SHARE - 1), SHORTEST_BREAK), LONGEST_BREAK)
-
     # ---- weights --------------------------------------------------------------------------------------------------
 
     def _follow(self):
-        if time.perf_counter() < self._next_slow:
+        if not self._leisure.rested:
             return
         if self._answers:
             answer = self._answers.pop()
