@@ -56,7 +56,7 @@ def once(code: str):
 
     def cheat(student):
         notebook = quick(student, False)
-        answer(notebook, KEYS[0]).source = code
+        answer(notebook, KEYS[0]).source = code.replace("{key}", KEYS[0])
         return to_json(notebook)
 
     return cheat
@@ -68,7 +68,7 @@ def changed(change):
     def cheat(student):
         notebook = quick(student, False)
         change(notebook)
-        return to_json(notebook)
+        return json.dumps(notebook).encode()  # valid or not
 
     return cheat
 
@@ -310,7 +310,39 @@ _INJECTION = (
     "\\x1b[31m\\x1b]0;cheated\\x07 {{7*7}} {% raw %} \\u202eright'"
 )
 
+_DEEP = """
+import os
+for fd in range(3, 64):
+    try:
+        os.write(fd, b'["{key}", {"value": ' + b'[' * 700 + b']' * 700 + b'}]\\n')
+        os.write(fd, b'["{key}", {"value": "' + b'\\\\u007f' * 150_000 + b'"}]\\n')
+    except OSError:
+        pass
+"""
+_SPIN = """
+import os
+for _ in range(5): os.fork()
+os.setsid() if os.getpid() != os.getpgrp() else None
+while True: pass
+"""
+
+
+def _many_outputs(notebook):
+    notebook.cells[1].outputs = [{"output_type": "bad"}] * 200_000
+
+
+def _long_check(notebook):
+    for cell in checks(notebook):
+        cell.source = f'quiz["{cell.id[6:]}"].check()' + " " * 190_000 + "x"
+
+
 CHEATS = {
+    "deep lines": once(_DEEP),
+    "spinning processes": once(_SPIN),
+    "shared memory": once("import mmap\nheld = mmap.mmap(-1, 8 << 30)\nfor i in range(0, 8 << 30, 4096): held[i] = 1"),
+    "powers of powers": everywhere("answer = '((((9**64)**64)**64)**64)'"),
+    "200,000 outputs": changed(_many_outputs),
+    "long check": changed(_long_check),
     "edited outputs": changed(_edited_outputs),
     "cleared outputs": changed(_cleared_outputs),
     "tags that skip": changed(_tags),
@@ -449,6 +481,29 @@ def _other_widgets(notebook):
     ).source += "\nimport ipywidgets\ndisplay(ipywidgets.IntSlider())\nquiz['ch1-role'].card()"
 
 
+def _float32(notebook):
+    answer(notebook, "ch1-slope").source = (
+        "import numpy as np\ndef gain(d):\n"
+        "    return np.log(np.float32(1) - np.float32(d)) - np.log(np.float32(0.5))\nanswer = gain"
+    )
+
+
+def _in_the_check(notebook):
+    answer(notebook, "ch1-role").source = "answer = None"
+    next(cell for cell in checks(notebook) if "ch1-role" in cell.id).source = 'quiz["ch1-role"].check("c")  # c!'
+
+
+def _printed(notebook):
+    for cell in checks(notebook):
+        cell.source = f"print({cell.source})"
+
+
+def _merged_in_colab(student):
+    notebook = quick(student)
+    _merged(notebook)
+    return colab(notebook)
+
+
 def _merged(notebook):
     """Answer and check in one cell."""
     for check in checks(notebook):
@@ -489,5 +544,9 @@ ODDITIES = {
     "warnings": _odd(_warnings),
     "other widgets": _odd(_other_widgets),
     "merged cells": _odd(_merged),
+    "float32": _odd(_float32),
+    "answer in the check": _odd(_in_the_check),
+    "checks printed": _odd(_printed),
+    "merged in Colab": _merged_in_colab,
     "checks deleted": _odd(_without_checks),
 }

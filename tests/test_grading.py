@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from handed_in import CHEATS, DO_IT, KEYS, ODDITIES, QUIZ, answer, form, lying_recipe, quick
@@ -91,7 +92,8 @@ def words(result):
 @pytest.mark.parametrize("name", CHEATS)
 def test_a_cheat_earns_nothing(graded, name):
     result = graded[file_of(name)]
-    assert (result.points, result.of, result.by_hand) == (0, len(KEYS), False), words(result)
+    unreadable = any(note.startswith("It can't be read") for note in result.notes)
+    assert (result.points, result.of, result.by_hand) == (0, len(KEYS), unreadable), words(result)
 
 
 @pytest.mark.parametrize("name", ODDITIES)
@@ -114,7 +116,9 @@ def test_there_are_as_many_of_both_as_promised():
         ("exit", ""),
         ("flood", "said more than"),
         ("not a notebook", "expected text in UTF-8"),
-        ("malformed", "expected a notebook, which is JSON"),
+        ("malformed", "cut off or damaged"),
+        ("spinning processes", "of the processor"),
+        ("shared memory", "MB of memory"),
         ("nested JSON", "nested too deeply"),
         ("empty", "can't be read"),
         ("100 MB", "can't be read"),
@@ -253,6 +257,23 @@ def test_nobody_is_graded_if_the_teacher_is_not_right(tmp_path, monkeypatch):
         Batch(tmp_path / "out", 9, SHORT)
 
 
+def test_a_sandbox_that_fails_is_not_the_students_fault(tmp_path, monkeypatch):
+    batch = Batch(tmp_path / "out", 1, SHORT)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "s.ipynb").write_bytes(to_json(quick("s")))
+    [submission] = find_submissions(tmp_path / "in")
+    found = []
+    with monkeypatch.context() as broken:
+        broken.setattr(batch._sandbox, "_walls", lambda limits: ["/bin/false"])
+        batch.run([submission], found.append)
+    assert found[0].by_hand and "The sandbox did not begin" in words(found[0]) and batch.result(submission) is None
+    batch.run([submission], found.append)
+    assert (found[1].points, found[1].by_hand) == (ALL_BUT_THE_RUN, False)
+    monkeypatch.setattr(batches, "transplant", lambda *args: 1 / 0)
+    batch.run([replace(submission, id="other")], found.append)
+    assert found[2].by_hand and "ZeroDivisionError" in words(found[2])
+
+
 def test_keys_for_the_sandbox_hold_no_answer():
     for question in blank_keys()["questions"].values():
         assert question["entries"] == {} and not question.get("cases") and not question["goals"]
@@ -287,6 +308,8 @@ def test_the_last_id_that_was_typed_counts():
     notebook = form("s", False)
     notebook.cells.append(new_code_cell("student = 'me'  # really"))
     assert transplant(to_json(notebook), set(KEYS)).student == "me"
+    notebook.cells.append(new_code_cell("student = 20231234"))
+    assert transplant(to_json(notebook), set(KEYS)).student == "20231234"
     with pytest.raises(NotANotebook, match="expected up to"):
         transplant(to_json(form("s", False)).replace(b"answer = None", b"answer = " + b"1" * 300_000), set(KEYS))
 

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rules = parser.add_argument_group("rules")
     rules.add_argument("--attempts", choices=("last", "first", "best"), default="last", help="which one counts")
     rules.add_argument("--late", default="accept", metavar="RULE", help="accept, refuse, or per cent off (accept)")
-    rules.add_argument("--due", type=datetime.fromisoformat, metavar="TIME", help="2026-12-01T23:59, for plain folders")
+    rules.add_argument("--due", type=_time, metavar="TIME", help="when it was due: 2026-12-01T23:59")
     book = parser.add_argument_group("gradebook")
     book.add_argument("--gradebook", type=Path, metavar="FILE", help="CSV, as Canvas or Moodle exports it")
     book.add_argument("--column", metavar="NAME", help="the assignment's column, if the gradebook has several")
@@ -46,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--unsafe", action="store_true",
         help="run strangers' code without a sandbox: it can then read, change and send whatever you can",
     )  # fmt: skip
+
+
+def _time(text):
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a time such as 2026-12-01T23:59, got {text!r}") from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -65,13 +72,20 @@ def _graded(arguments, console):
         lateness = Lateness.parse(arguments.late, arguments.due)
         found = look_into(arguments.submissions)
         book = Gradebook.read(arguments.gradebook) if arguments.gradebook else None
-    except (IntakeError, GradebookError, OSError) as error:
+        if book:
+            book.merged({}, arguments.column)  # is there such a column?
+    except (IntakeError, GradebookError, OSError, ValueError) as error:
         raise CommandError(str(error), code=2) from error
     _say(console, *found.notes)
     submissions, match = list(found.submissions), None
     if book:
         match = book.match(submissions)
+        if not match.rows:
+            raise CommandError(f"none of the submissions is in {arguments.gradebook}: is it this course's?", code=2)
+        _say(console, *match.without_row)
         submissions = [widened(each, match.rows[each.id]) if each.id in match.rows else each for each in submissions]
+    if arguments.late != "accept" and not arguments.due and any(each.kind != "canvas" for each in submissions):
+        _say(console, "Only Canvas says who was late. For all others, --due TIME does; without it they are in time.")
     counting = choose(submissions, arguments.attempts, lateness) if arguments.attempts != "best" else []
     to_grade = [chosen.submission for chosen in counting] or submissions
     batch = _batch(arguments, to_grade, console)
@@ -95,6 +109,7 @@ def _batch(arguments, submissions, console):
         _say(console, f"The quiz of chapter {chapter}, {len(submissions)} submissions, {workers} at a time.")
         if arguments.unsafe:
             _say(console, "WITHOUT A SANDBOX: what was handed in can do all that you can.")
+        _say(console, "The teacher's answers go first ...")
         limits = Limits(seconds=arguments.seconds, memory=arguments.memory << 20)
         return Batch(arguments.out / "work", chapter, limits, workers, arguments.unsafe)
     except (SandboxError, GradingError) as error:
@@ -129,13 +144,16 @@ def _run(batch, submissions, arguments, console):
     """The results by id; None if it was interrupted."""
     from gan_course.commands.progress import GradingReport
 
-    results = {}
+    results = {each.id: result for each in submissions if (result := batch.result(each))}
+    left = [each for each in submissions if each.id not in results]
+    if results:
+        _say(console, f"{len(results)} of {len(submissions)} were graded before.")
     try:
-        with GradingReport(console, len(submissions)) as report:
-            batch.run(submissions, lambda result: (results.update({result.id: result}), report.show()))
+        with GradingReport(console, len(left)) as report:
+            batch.run(left, lambda result: (results.update({result.id: result}), report.show()))
     except KeyboardInterrupt:
-        _say(console, f"Interrupted; {len(results)} of {len(submissions)} are graded and kept in {arguments.out}.")
-        _say(console, "The same command goes on from there.")
+        _say(console, f"Interrupted; {len(results)} of {len(submissions)} are graded and kept in {arguments.out}, and")
+        _say(console, "what was run is kept too. The same command goes on from there.")
         return None
     return results
 
@@ -153,18 +171,21 @@ def _report(arguments, console, entries, notes, book, match, title):
 
     missing = [row.name for row in match.without_submission] if match else []
     if book:
-        notes = [*notes, *_filled(arguments, entries, book, match)]
+        notes = [*notes, *_filled(arguments, entries, book, match, console)]
     overview = write_reports(arguments.out, title, entries, missing, notes)
     points = [entry.points for entry in entries]
     of = max(entry.result.of for entry in entries)
     _say(console, f"{len(entries)} students, {sum(points) / len(points):.1f} of {of} points on average.")
     for entry in entries:
-        if entry.result.by_hand:
-            _say(console, f"To look at by hand: {entry.submission.name} ({entry.submission.origin}).")
+        remarks = [*(["to look at by hand"] if entry.result.by_hand else []), *entry.remarks]
+        if remarks:
+            _say(console, f"{entry.submission.name} ({entry.submission.origin}): {', '.join(remarks)}.")
+    late = sum(entry.late for entry in entries)
+    _say(console, f"{late} late, {len(missing)} missing." if book else f"{late} late.")
     _say(console, f"Reports: {overview}, {overview.parent / 'results.csv'}, {overview.parent / 'students'}.")
 
 
-def _filled(arguments, entries, book, match):
+def _filled(arguments, entries, book, match, console):
     """Write the gradebook with the points in it; gives notes on cells left as they were."""
     from gan_course.files import write_atomically
     from gan_course.grading.gradebook import GradebookError
@@ -176,6 +197,10 @@ def _filled(arguments, entries, book, match):
     except (GradebookError, ValueError) as error:
         raise CommandError(f"{error} (everything is graded; the same command goes on from there)") from error
     write_atomically(arguments.out / "gradebook.csv", merged.content)
+    _say(
+        console,
+        f"{arguments.out / 'gradebook.csv'}: the points of {len(shares)} students, as a share of those possible.",
+    )
     return merged.notes
 
 

@@ -97,7 +97,7 @@ class SweepReport(Bar):
 
 
 class GradingReport(Bar):
-    """Shows how many submissions are graded, and the time left; `total` of them are to be graded."""
+    """Shows how many submissions are graded, and the time left; `total` of them are to be graded now."""
 
     _done = 0
 

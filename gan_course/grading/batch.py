@@ -23,11 +23,11 @@ from gan_course.grading.transplant import NotANotebook, Script, transplant
 from gan_course.quiz.bank import load_bank
 from gan_course.quiz.question import NOT_ATTEMPTED, RIGHT, asked
 from gan_course.quiz.sheets import sheet, to_json
-from gan_course.quiz.validate import ValidationError
 
 TOGETHER = 20  # submissions that nbval judges in one go
 USUAL = Limits()
 TEACHER = "teacher"  # the name under which the right answers are judged
+UNKNOWN = "The id in the notebook is not known"
 PATIENCE = 60  # seconds for a cell of the teacher's at least
 
 
@@ -112,9 +112,9 @@ class Batch:
         except BaseException:
             self._stopped.set()
             self._sandbox.stop()
+            pool.shutdown(wait=False, cancel_futures=True)  # what is being judged still comes to its end
             raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+        pool.shutdown()
 
     def _work(self, pool, missing, each):
         waiting, collected, running = deque(missing), [], set()
@@ -172,23 +172,27 @@ class Batch:
             return submission, HandedIn(**parts | {"notes": tuple(parts["notes"])})
         try:
             handed_in = self._run(submission)
+            content = json.dumps({"of": state, "handed in": asdict(handed_in)}).encode()
         except Exception as error:  # whatever one file does, the others are graded
             why = f"It could not be run ({type(error).__name__}: {error})."
-            return submission, HandedIn(submission.student, {}, (why,), by_hand=True)
+            return submission, HandedIn(submission.student, {}, (why[:500],), by_hand=True)
         if self._stopped.is_set():
             raise GradingError("It was stopped.")  # and what came out of the sandbox is not all
-        write_atomically(path, json.dumps({"of": state, "handed in": asdict(handed_in)}).encode())
+        if not handed_in.by_hand:
+            write_atomically(path, content)
         return submission, handed_in
 
     def _run(self, submission):
         try:
             script = transplant(submission.read(), set(self._task))
         except (IntakeError, NotANotebook) as why:
-            return HandedIn(submission.student, {}, (f"It can't be read: {why}",))
+            return HandedIn(submission.student, {}, (f"It can't be read: {why}",), by_hand=True)
         student, notes = _whose(submission, script)
         if not script.keys:
             return HandedIn(student, {}, (*notes, f"It has no answer to a question of chapter {self.chapter}."))
         said = self._in_sandbox(script, self._limits)
+        if not said.began:
+            return HandedIn(student, {}, (*notes, f"The sandbox did not begin: {said.ended}."), by_hand=True)
         ended = [f"It was stopped: {said.ended}. What it answered before counts."] if said.ended else []
         return HandedIn(student, said.answers, (*notes, *ended))
 
@@ -235,7 +239,7 @@ class Batch:
         case["handed in"] = {name: {"student": h.student, "answers": h.answers} for name, h in handed_in.items()}
         try:
             return verdicts(folder, case, self._references)
-        except ValidationError:
+        except Exception:  # of nbval, or of data that nobody foresaw: who is it?
             if len(handed_in) == 1:
                 return {name: dict.fromkeys(self._references) for name in handed_in}
             alone = [self._asked({name: one}) for name, one in handed_in.items()]
@@ -265,8 +269,8 @@ def _whose(submission: Submission, script: Script):
         return script.student, ()
     typed = f"'{script.student[:100]}'" if script.student else "nothing"
     return submission.student, (
-        f"The notebook says {typed} as the student's id, and the records say {submission.student}: "
-        "questions with numbers of one's own are judged by the latter's.",
+        f"{UNKNOWN}: the notebook says {typed}, the records {submission.student}. "
+        "So questions that draw their numbers from the id had other numbers here.",
     )
 
 

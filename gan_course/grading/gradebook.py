@@ -191,6 +191,10 @@ class Gradebook:
     def _title(self, column):
         if column is None and len(self.columns) == 1:
             return self.columns[0]
+        if column is None:
+            raise GradebookError(
+                f"Several columns can take points: say which with --column. {', '.join(self.columns)}."
+            )
         short = {name: (_ASSIGNMENT.fullmatch(name) or {"title": name})["title"] for name in self.columns}
         fitting = [name for name in self.columns if column in (name, short[name])]
         if len(fitting) > 1:
@@ -219,7 +223,8 @@ class Gradebook:
 
 def widened(submission: Submission, row: Row) -> Submission:
     """A submission with all that its row knows: the student's identities, and when it was handed in."""
-    return replace(submission, identities=submission.identities | row.identities, when=row.when or submission.when)
+    known = submission.identities | row.identities
+    return replace(submission, name=row.name, identities=known, when=row.when or submission.when)
 
 
 def _time(said):

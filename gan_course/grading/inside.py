@@ -4,6 +4,7 @@ The process reads its task as JSON on standard input, and writes a line of JSON 
 trusted: a student's code can replace all of it. It knows no right answer, so all that it can say is an answer.
 """
 
+import ctypes
 import json
 import os
 import resource
@@ -12,7 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-LONGEST = 1_000_000  # characters of an answer
+LONGEST = 900_000  # characters of an answer
+BEGAN = "began\n"  # the first line, before any code of a stranger's
+_JOIN_KEYRING = {"x86_64": 250, "aarch64": 219}  # the number of the system call keyctl
 
 
 class CellTimeout(BaseException):
@@ -24,9 +27,12 @@ def main() -> None:
     task = json.load(sys.stdin)
     report = _only_way_out()
     _become_nobody(task["user"])
+    _leave_keyring()
     for name, most in task["limits"].items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
     os.chdir(tempfile.mkdtemp())
+    report.write(BEGAN)
+    report.flush()
     for key, data in answers(task):
         report.write(json.dumps([key, data])[:LONGEST] + "\n")
         report.flush()
@@ -50,6 +56,12 @@ def _become_nobody(user):
         os.setuid(user)
 
 
+def _leave_keyring():
+    """A new, empty keyring in place of that of whoever grades."""
+    if number := _JOIN_KEYRING.get(os.uname().machine):
+        ctypes.CDLL(None).syscall(number, 1, None)  # KEYCTL_JOIN_SESSION_KEYRING
+
+
 def answers(task: dict):
     """Run all sections in order, then once more those that lacked a name: it may have been given below them.
 
@@ -65,11 +77,13 @@ def answers(task: dict):
     lacking = []
     for again in (False, True):
         for section in lacking if again else task["sections"]:
-            found, lacks = _answer(shell, task, section)
-            if found is not None:
-                yield section[0], found
-            elif lacks and not again:
+            found, error = _answer(shell, task, section)
+            if isinstance(error, NameError) and found is None and not again:
                 lacking.append(section)
+            elif found is not None:
+                yield section[0], found
+            elif error is not None and section[0]:
+                yield section[0], {"faulty": f"Its cell stops with {type(error).__name__}: {error}"[:500]}
 
 
 def _stop(*_):
@@ -77,16 +91,19 @@ def _stop(*_):
 
 
 def _answer(shell, task, section):
-    """A question's answer as data, or None; and whether a cell lacked a name."""
-    (key, sources), lacks = section, False
+    """A question's answer as data, or None; and the last error of its cells, or None."""
+    (key, sources), error = section, None
     shell.user_ns["answer"] = None
     for source in sources:
         ran = _timed(task["seconds"], lambda source=source: shell.run_cell(source, store_history=True))
-        lacks |= isinstance(getattr(ran, "error_in_exec", None), NameError)
+        if isinstance(ran, dict):
+            error = CellTimeout(ran["faulty"])
+        else:
+            error = ran.error_before_exec or ran.error_in_exec or error
     answer = shell.user_ns.get("answer")
     if not key or answer is None:
-        return None, lacks
-    return _timed(task["seconds"], lambda: carried(task["questions"][key], answer)), lacks
+        return None, error
+    return _timed(task["seconds"], lambda: carried(task["questions"][key], answer)), error
 
 
 def _timed(seconds, do):

@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+import math
 from pathlib import Path
 
+from gan_course import __version__
 from gan_course.files import write_atomically
 from gan_course.quiz.answers import Faulty, Unanswered, parts
 from gan_course.quiz.bank import cases, entries, load_bank, variants
 from gan_course.quiz.numbers import Unreadable
 from gan_course.quiz.question import Verdict, judged, pick, said_of
 
-LONGEST_ANSWER = 200  # characters, as it is shown
+LONGEST_ANSWER, LONGEST_WORDS = 200, 2_000  # characters, as they are shown
+CLOSE = {"rel_tol": 1e-4, "abs_tol": 1e-5}  # so that a function may count in float32
 
 
 class Judge:
@@ -44,7 +47,8 @@ class Judge:
             data: as of `gan_course.grading.inside.carried`; None if there was no answer.
         """
         question = self._questions[key]
-        return judged(key, lambda: self._faults(question, student, data))
+        verdict = judged(key, lambda: self._faults(question, student, data))
+        return Verdict(key, verdict.state, verdict.words[:LONGEST_WORDS])
 
     def numbers(self, key: str, student: str) -> dict:
         """The numbers that a student gets in a question."""
@@ -63,7 +67,9 @@ class Judge:
                 return self._replayed(question, data["recipe"])
             said = self._said(question, student)
             if question["type"] == "code":
-                return said_of(question, [json.dumps(_numbers(data["results"]))], said.get)
+                got = _numbers(data["results"])
+                close = [words for part, words in said.items() if _close(json.loads(part), got)]
+                return said_of(question, [""], lambda _: close[0] if close else None)
             return said_of(question, parts(question, data["value"]), said.get)
         except (Unreadable, Faulty, Unanswered):
             raise
@@ -83,7 +89,7 @@ class Judge:
 
         if not isinstance(recipe, str):
             raise Unreadable("Expected a recipe as text.")
-        name = hashlib.sha256(json.dumps([question, recipe], sort_keys=True).encode()).hexdigest()
+        name = hashlib.sha256(json.dumps([__version__, question, recipe], sort_keys=True).encode()).hexdigest()
         kept = self._replays / f"{name}.json" if self._replays else None
         if kept and kept.exists():
             return json.loads(kept.read_bytes())
@@ -100,7 +106,14 @@ def _numbers(results):
         return [_numbers(each) for each in results]
     if isinstance(results, bool) or not isinstance(results, (int, float)):
         raise Unreadable("Expected numbers.")
-    return round(float(results), 6) + 0.0
+    return float(results)
+
+
+def _close(one, other):
+    """Whether lists of numbers have one shape and close values."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_close, one, other))
+    return not isinstance(one, list) and not isinstance(other, list) and math.isclose(one, other, **CLOSE)
 
 
 def shown(data: dict | None) -> str:
@@ -110,7 +123,7 @@ def shown(data: dict | None) -> str:
     for name, value in data.items():
         match name:
             case "value":
-                return json.dumps(value, ensure_ascii=False)[:LONGEST_ANSWER]
+                return _python(value)[:LONGEST_ANSWER]
             case "results":
                 return f"a function; for the hidden inputs it returns {json.dumps(value)}"[:LONGEST_ANSWER]
             case "recipe":
@@ -118,3 +131,10 @@ def shown(data: dict | None) -> str:
             case "faulty" | "strange":
                 return str(value)[:LONGEST_ANSWER]
     return ""
+
+
+def _python(value):
+    """As Python writes it, numbers with six digits."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_course.grading.crowd import watched
+from gan_course.grading.inside import BEGAN
 from gan_course.quiz.keys import KEYS, QUESTIONS
 
 PACKAGE = QUESTIONS.parent
-MOST_SAID = 4_000_000  # bytes that are read from the pipe
+MOST_SAID, LONGEST_LINE = 4_000_000, 1_000_000  # bytes that are read from the pipe
+DEEPEST = 30  # lists in lists of an answer
 INSTALL = "sudo apt install bubblewrap  (Fedora: sudo dnf install bubblewrap)"
 FIRST_USER = 61_000  # user ids that nobody has, for a grader that is root
 READ_ONLY = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
@@ -72,10 +74,12 @@ class Said:
     Attributes:
         answers: by key, the last one that each question got.
         ended: why it was ended before it was done; "" if it was not.
+        began: whether the program inside came to begin.
     """
 
     answers: dict[str, dict]
     ended: str
+    began: bool = True
 
 
 class Sandbox:
@@ -118,12 +122,13 @@ class Sandbox:
         )  # fmt: skip
         self._running.add(process)
         try:
-            with watched(process.pid, limits.memory) as crowd:
+            with watched(process.pid, limits.memory, limits.lasts) as crowd:
                 content, ended = _spoken(process, json.dumps(task).encode(), limits.lasts)
         finally:
             self._running.discard(process)
             _end(process)
-        return Said(_read(content, questions), crowd.too_much or ended)
+        began = content.startswith(BEGAN.encode())
+        return Said(_read(content, questions), crowd.too_much or ended, began)
 
     def stop(self) -> None:
         """End all that runs now."""
@@ -133,6 +138,8 @@ class Sandbox:
     def _check(self):
         if not self._program:
             raise SandboxError(f"bubblewrap is not installed, and without it strangers' code won't be run: {INSTALL}")
+        told = subprocess.run([self._program, "--help"], capture_output=True, text=True).stdout
+        self._no_more_rooms = ["--disable-userns"] if "--disable-userns" in told else []  # bubblewrap 0.8 and newer
         walls = self._walls(Limits())
         tried = subprocess.run(
             [*walls, sys.executable, "-I", "-c", ""], capture_output=True, text=True, env=ENVIRONMENT
@@ -147,7 +154,6 @@ class Sandbox:
     def _walls(self, limits):
         """bubblewrap, with all that is to be seen inside."""
         seen = [*READ_ONLY, sys.base_prefix, sys.prefix, str(PACKAGE)]
-        hidden = [str(QUESTIONS), str(PACKAGE / "grading" / "templates")]
         outer = [
             self._program, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
             "--die-with-parent", "--new-session", "--hostname", "course", "--clearenv",
@@ -155,7 +161,7 @@ class Sandbox:
         if os.geteuid() == 0:
             outer += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]  # used once: `inside` becomes nobody
         else:
-            outer += ["--unshare-user"]
+            outer += ["--unshare-user", *self._no_more_rooms]
         for name, value in ENVIRONMENT.items():
             outer += ["--setenv", name, value]
         outer += ["--proc", "/proc", "--dev", "/dev"]
@@ -165,9 +171,7 @@ class Sandbox:
             outer += ["--perms", "0755", "--dir", folder]
         for path in seen:
             outer += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind-try", path, path]
-        for path in hidden:
-            outer += ["--tmpfs", path] if os.path.exists(path) else []
-        outer += ["--ro-bind", str(self._keys), str(KEYS), "--remount-ro", str(QUESTIONS)]
+        outer += ["--tmpfs", str(QUESTIONS), "--ro-bind", str(self._keys), str(KEYS), "--remount-ro", str(QUESTIONS)]
         return [*outer, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
@@ -198,10 +202,18 @@ def _spoken(process, task, seconds):
                 piece = os.read(process.stdout.fileno(), 65536)
                 said += piece
                 if not piece:
-                    return said, "" if process.wait() == 0 else "it ended before it was done"
+                    return said, _ending(process, deadline - time.monotonic(), seconds)
                 if len(said) > MOST_SAID:
                     return said, f"it said more than {MOST_SAID:,} bytes"
     return said, f"it took more than {seconds:g} s"
+
+
+def _ending(process, left, seconds):
+    """How a program ends that says no more."""
+    try:
+        return "" if process.wait(max(left, 0)) == 0 else "it ended before it was done"
+    except subprocess.TimeoutExpired:
+        return f"it took more than {seconds:g} s"
 
 
 def _end(process):
@@ -223,7 +235,12 @@ def _read(content, questions):
     answers = {}
     for line in content.decode("utf-8", errors="replace").split("\n"):
         with contextlib.suppress(ValueError, TypeError, RecursionError):
-            key, data = json.loads(line)
-            if key in questions and isinstance(data, dict):
+            key, data = json.loads(line) if len(line) <= LONGEST_LINE else ("", None)
+            if key in questions and isinstance(data, dict) and _shallow(data, DEEPEST):
                 answers[key] = data
     return answers
+
+
+def _shallow(data, most):
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return most > 0 and all(_shallow(each, most - 1) for each in inner)

@@ -10,6 +10,7 @@ from gan_course.grading.result import Mark, Result
 from gan_course.grading.submission import Submission
 from gan_course.quiz.question import NOT_ATTEMPTED, RIGHT, WRONG
 
+REMARKS = {"It can't be read": "can't be read", "The id in the notebook": "id not known", "It was stopped": "stopped"}
 COMMONEST = 3  # misconceptions shown of a question
 
 
@@ -42,6 +43,11 @@ class Entry:
         """The entry of a submission that was chosen by `attempts.choose` or `attempts.best`."""
         points, why = lateness.points(chosen.submission, result)
         return cls(chosen.submission, result, points, lateness.late(chosen.submission), (*chosen.notes, *why))
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a teacher should see at a glance."""
+        return [said for start, said in REMARKS.items() if any(note.startswith(start) for note in self.result.notes)]
 
     @property
     def all_notes(self) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ import nbformat
 
 MOST_CELLS = 1_000
 LONGEST_CELL = 200_000  # characters
-_CHECK = re.compile(r"""\s*\w+\s*\[\s*["']([\w-]+)["']\s*\]\s*\.check\(.*\)\s*;?\s*""")
-_STUDENT = re.compile(r"""^student\s*=\s*(["'])(.*?)\1""", re.MULTILINE)
+_ASKED = r"""\w+\s*\[\s*["']([\w-]+)["']\s*\]\s*\.check\("""
+_CHECK = re.compile(_ASKED + r"(.*)\);?(?:\s*#.*)?")  # a cell that does nothing else
+_CHECKS = re.compile(_ASKED)
+_STUDENT = re.compile(r"""^student\s*=\s*\(?\s*(?:["'](.*?)["']|(\d+))""", re.MULTILINE)
 
 
 class NotANotebook(ValueError):
@@ -53,22 +55,32 @@ def transplant(content: bytes, keys: set[str]) -> Script:
     cells = [(cell, _source(cell)) for cell in _cells(content)]
     if len(cells) > MOST_CELLS or any(len(source) > LONGEST_CELL for _, source in cells):
         raise NotANotebook(f"expected up to {MOST_CELLS:,} code cells of up to {LONGEST_CELL:,} characters, got more.")
-    typed = [found[2] for _, source in cells for found in _STUDENT.finditer(source)]
+    typed = [found[1] or found[2] or "" for _, source in cells for found in _STUDENT.finditer(source)]
     return Script(tuple(_sections(cells, keys)), typed[-1].strip() if typed else "")
 
 
 def _cells(content):
+    """The code cells. Of a file of today's form nothing else is looked at; older forms are nbformat's to read."""
     try:
-        notebook = nbformat.reads(content.decode("utf-8-sig"), as_version=4)
-        return [cell for cell in notebook.cells if cell.cell_type == "code"]
+        notebook = json.loads(content.decode("utf-8-sig"))
+        if notebook["nbformat"] < 4:
+            notebook = nbformat.reads(json.dumps(_without_outputs(notebook)), as_version=4)
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     except UnicodeDecodeError:
         raise NotANotebook("expected text in UTF-8; this is something else.") from None
     except RecursionError:
         raise NotANotebook("its JSON is nested too deeply.") from None
-    except (nbformat.reader.NotJSONError, json.JSONDecodeError):
-        raise NotANotebook("expected a notebook, which is JSON; this is something else.") from None
-    except Exception as error:  # nbformat fails in many ways on JSON that is no notebook
+    except ValueError:
+        raise NotANotebook("the file is cut off or damaged: expected a notebook, which is JSON.") from None
+    except Exception as error:  # JSON that is no notebook fails in many ways
         raise NotANotebook(f"expected a notebook; reading it gave {type(error).__name__}: {error!s:.200}") from None
+    return cells
+
+
+def _without_outputs(old):
+    """A notebook of version 3 or before, with nothing in it that takes long to check."""
+    cells = [cell | {"outputs": []} for sheet in old["worksheets"] for cell in sheet["cells"][: MOST_CELLS + 1]]
+    return old | {"worksheets": [{"cells": cells, "metadata": {}}], "metadata": {}}
 
 
 def _source(cell):
@@ -81,25 +93,29 @@ def _sections(cells, keys):
     """An answer cell opens a question's section; its check closes it, or the next answer cell."""
     key, sources = "", []
     for cell, source in cells:
-        checked = _checked(source, keys)
-        claimed = "" if checked else _claimed(cell, keys)
+        checked, given, alone = _checked(source, keys)
+        claimed = "" if alone else _claimed(cell, keys)
         if claimed and claimed != key:
             yield key, tuple(sources)
             key, sources = claimed, []
-        if not checked:
-            sources.append(source)
+        sources += [] if alone else [source]
+        if not checked or (claimed and not alone):
             continue
         if key in ("", checked):
-            key = checked
-            yield key, tuple(sources)
+            yield checked, tuple([*sources, *given])
             key, sources = "", []
     yield key, tuple(sources)
 
 
 def _checked(source, keys):
-    """The question whose check a cell is, if it is nothing else."""
-    found = _CHECK.fullmatch(source)
-    return found[1] if found and found[1] in keys else ""
+    """The question that a cell checks; the answer, if it stands in the check itself; whether the cell does no more."""
+    source = source.strip()
+    asked = {found for found in _CHECKS.findall(source) if found in keys}
+    if len(asked) != 1:
+        return "", [], False
+    alone = _CHECK.fullmatch(source)
+    given = alone[2].strip() if alone else ""
+    return asked.pop(), [f"answer = ({given})"] if given not in ("", "answer") else [], bool(alone)
 
 
 def _claimed(cell, keys):

@@ -17,7 +17,8 @@ _OPERATORS = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
-_LARGEST_POWER = 64
+_LARGEST_POWER, _LARGEST_BASE = 64, 1e60
+_LONGEST = 1_000  # characters
 
 
 class Unreadable(ValueError):
@@ -59,6 +60,8 @@ def _plain(answer):
 def _calculated(text, unit, names):
     bare = text.strip().removesuffix(unit).replace(",", "").replace("^", "**").replace("·", "*").replace("−", "-")
     try:
+        if len(bare) > _LONGEST:
+            raise ValueError("a calculation as long as that is no answer")
         return _value(ast.parse(bare.strip(), mode="eval").body, names)
     except (SyntaxError, ValueError, ArithmeticError, RecursionError):
         wanted = f" in {unit}" if unit else ""
@@ -75,7 +78,7 @@ def _value(node, names):
             return _OPERATORS[type(op)](_value(operand, names))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
             left, right = _value(left, names), _value(right, names)
-            if isinstance(op, ast.Pow) and abs(right) > _LARGEST_POWER:
+            if isinstance(op, ast.Pow) and (abs(right) > _LARGEST_POWER or abs(left) > _LARGEST_BASE):
                 raise ValueError("a power as large as that is no answer")
             return _OPERATORS[type(op)](left, right)
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:

@@ -193,7 +193,7 @@ def salt(key: str, variant: int) -> str:
 
 def pick(key: str, student: object, variants: int) -> int:
     """Which variant of a question a student gets: the same one each time, for neighbours mostly different ones."""
-    return int(hashlib.sha256(f"{key} {str(student).strip()}".encode()).hexdigest(), 16) % variants
+    return int(hashlib.sha256(f"{key} {str(student).strip().casefold()}".encode()).hexdigest(), 16) % variants
 
 
 def asked(question: dict, numbers: dict) -> str:
