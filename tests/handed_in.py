@@ -339,7 +339,7 @@ def _long_check(notebook):
 CHEATS = {
     "deep lines": once(_DEEP),
     "spinning processes": once(_SPIN),
-    "shared memory": once("import mmap\nheld = mmap.mmap(-1, 8 << 30)\nfor i in range(0, 8 << 30, 4096): held[i] = 1"),
+    "shared memory": once("import mmap\nheld = mmap.mmap(-1, 8 << 30)\nwhile True: held.write(bytes(1 << 26))"),
     "powers of powers": everywhere("answer = '((((9**64)**64)**64)**64)'"),
     "200,000 outputs": changed(_many_outputs),
     "long check": changed(_long_check),

@@ -66,7 +66,7 @@ def test_from_an_export_to_the_gradebook(course, bubblewrap, capsys):
     overview = (course / "graded" / "overview.html").read_text()
     assert "Gauss, Carl" in overview and "the detective judges" in overview
     assert len(list((course / "graded" / "students").glob("*.html"))) == 2
-    assert main(command) == 0 and "2 of 2 graded" in capsys.readouterr().out
+    assert main(command) == 0 and "2 of 2 were graded before" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,9 @@ def test_from_an_export_to_the_gradebook(course, bubblewrap, capsys):
         (["nothing.zip"], "There is nothing at nothing.zip"),
         (["empty"], "No submissions in empty"),
         (["plain", "--late", "maybe"], "accept, refuse, or per cent"),
+        (["plain", "--gradebook", "grades.csv"], "Several columns can take points: say which with --column"),
+        (["plain", "--gradebook", "grades.csv", "--column", "Quiz 3"], "Quiz 3"),
+        (["plain", "--gradebook", "grades.csv", "--column", "Quiz 2"], "none of the submissions is in grades.csv"),
         (["plain", "--gradebook", "none.csv"], "none.csv"),
         (["plain", "--gradebook", "other.csv"], "Neither a gradebook of Canvas"),
         (["plain"], "no notebook here has a question of the course's quizzes"),
@@ -84,7 +87,8 @@ def test_from_an_export_to_the_gradebook(course, bubblewrap, capsys):
 def test_what_is_wrong_is_said(course, capsys, arguments, why):
     (course / "empty").mkdir()
     (course / "plain").mkdir()
-    (course / "plain" / "ada.ipynb").write_text("{}")
+    (course / "plain" / "nobody.ipynb").write_text("{}")
+    (course / "grades.csv").write_text(CANVAS)
     (course / "other.csv").write_text("a,b\n1,2\n")
     assert main(["grade", *arguments, "--out", "graded"]) != 0
     error = capsys.readouterr().err
@@ -106,6 +110,7 @@ def test_ctrl_c_says_how_to_go_on(course, monkeypatch, capsys):
     (course / "in").mkdir()
     (course / "in" / "ada.ipynb").write_bytes(to_json(form("ada", False)))
     monkeypatch.setattr(Batch, "__init__", lambda self, *args: None)
+    monkeypatch.setattr(Batch, "result", lambda self, submission: None)
 
     def interrupted(self, submissions, each):
         raise KeyboardInterrupt
@@ -122,6 +127,7 @@ def test_the_chapter_is_told_by_the_notebooks(course, monkeypatch, capsys):
         (course / "in" / f"{student}.ipynb").write_bytes(to_json(sheet(number, bank[number], False, student)))
     seen = []
     monkeypatch.setattr(Batch, "__init__", lambda self, folder, chapter, *args: seen.append(chapter))
+    monkeypatch.setattr(Batch, "result", lambda self, submission: None)
     monkeypatch.setattr(Batch, "run", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
     main(["grade", "in", "--out", "graded"])
     assert seen == [3]

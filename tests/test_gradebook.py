@@ -187,7 +187,7 @@ def test_what_is_no_gradebook(content, message):
     [
         ("Quiz 3", ValueError, r"Unknown column of the gradebook 'Quiz 3'. Did you mean"),
         ("Section", ValueError, "Unknown column of the gradebook 'Section'"),
-        (None, ValueError, "Unknown column of the gradebook None"),
+        (None, GradebookError, "Several columns can take points: say which with --column"),
     ],
 )
 def test_a_column_that_is_not_there(column, error, message):

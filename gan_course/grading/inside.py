@@ -83,7 +83,13 @@ def answers(task: dict):
             elif found is not None:
                 yield section[0], found
             elif error is not None and section[0]:
-                yield section[0], {"faulty": f"Its cell stops with {type(error).__name__}: {error}"[:500]}
+                yield section[0], {"faulty": _ending(error)[:500]}
+
+
+def _ending(error):
+    if isinstance(error, CellTimeout):
+        return "Its cell took too long, and was stopped."
+    return f"Its cell stops with {type(error).__name__}: {error}"
 
 
 def _stop(*_):
@@ -97,7 +103,7 @@ def _answer(shell, task, section):
     for source in sources:
         ran = _timed(task["seconds"], lambda source=source: shell.run_cell(source, store_history=True))
         if isinstance(ran, dict):
-            error = CellTimeout(ran["faulty"])
+            error = CellTimeout()
         else:
             error = ran.error_before_exec or ran.error_in_exec or error
     answer = shell.user_ns.get("answer")
