@@ -307,6 +307,13 @@ def test_cells_are_cut_into_sections():
     assert ("ch1-role", ("C", "D")) in sections(("C", {}), ("D", {}), check)
 
 
+def test_a_cell_that_fails_takes_no_answer_away(tmp_path):
+    (tmp_path / "keys.json").write_text("{}")
+    script = (("ch1-role", ("answer = 'c'",)), ("ch1-role", ("1 / 0",)), ("ch1-early", ("oops(",)))
+    said = Sandbox(tmp_path / "keys.json").run(script, Judge(1, 5).task(), SHORT)
+    assert said.answers["ch1-role"] == {"value": "c"} and "SyntaxError" in said.answers["ch1-early"]["faulty"]
+
+
 def test_a_moved_check_takes_no_other_answer():
     moved = ('quiz["ch1-early"].check(answer)', {})
     cut = sections(("A", {"id": "answer-ch1-role"}), moved, ("B", {"id": "answer-ch1-early"}))

@@ -74,15 +74,16 @@ def answers(task: dict):
     shell.showtraceback = lambda *args, **kwargs: None  # nobody reads it, and it takes time
     for alarm in (signal.SIGALRM, signal.SIGPROF):
         signal.signal(alarm, _stop)
-    lacking = []
+    lacking, answered = [], set()
     for again in (False, True):
         for section in lacking if again else task["sections"]:
             found, error = _answer(shell, task, section)
             if isinstance(error, NameError) and found is None and not again:
                 lacking.append(section)
             elif found is not None:
+                answered.add(section[0])
                 yield section[0], found
-            elif error is not None and section[0]:
+            elif error is not None and section[0] and section[0] not in answered:
                 yield section[0], {"faulty": _ending(error)[:500]}
 
 
