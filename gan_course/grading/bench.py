@@ -1,11 +1,13 @@
 """nbval as the judge: a notebook with a cell for each answer, beside each the output that a right answer has."""
 
+import gc
 import json
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from gan_course.grading.inside import SELDOM
 from gan_course.grading.judge import Judge
 from gan_course.notebooks import METADATA
 from gan_course.quiz.question import RIGHT, Verdict
@@ -20,6 +22,7 @@ class Bench:
     """What the cells of the notebook ask: judges an answer of the case, and writes down what it said."""
 
     def __init__(self, path: str):
+        gc.set_threshold(*SELDOM)
         self._case = json.loads(Path(path).read_bytes())
         self._said = Path(path).parent / SAID
         self._judge = Judge(self._case["chapter"], self._case["seed"], Path(self._case["replays"]))

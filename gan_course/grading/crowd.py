@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-LOOK_EVERY = 0.1  # seconds
+LOOK_EVERY = 0.25  # seconds
 
 
 class Crowd:

@@ -5,6 +5,7 @@ trusted: a student's code can replace all of it. It knows no right answer, so al
 """
 
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -15,6 +16,7 @@ from pathlib import Path
 
 LONGEST = 900_000  # characters of an answer
 BEGAN = "began\n"  # the first line, before any code of a stranger's
+SELDOM = 200_000, 20, 100  # of garbage collections: they take a quarter of PyTorch's import
 _JOIN_KEYRING = {"x86_64": 250, "aarch64": 219}  # the number of the system call keyctl
 
 
@@ -24,6 +26,7 @@ class CellTimeout(BaseException):
 
 def main() -> None:
     """Do the task on standard input: {"sections", "questions", "limits", "seconds", "user"}."""
+    gc.set_threshold(*SELDOM)
     task = json.load(sys.stdin)
     report = _only_way_out()
     _become_nobody(task["user"])
