@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from gan_course.quiz import Quiz, finished, progress, sheets
+from gan_course.quiz import Quiz, build, finished, progress, sheets
 from gan_course.quiz.answers import nearby, parts
 from gan_course.quiz.bank import BankError, cases, function, load_bank, variants
 from gan_course.quiz.build import files
@@ -59,6 +59,15 @@ def test_a_chapter_has_six_questions_of_five_types_and_one_to_do(number):
 def test_everything_is_built_as_the_bank_says():
     for path, content in files(BANK).items():
         assert path.read_bytes() == content, f"{path} is old: run `python -m gan_course.quiz.build`"
+
+
+def test_a_slip_in_the_bank_is_said_without_a_traceback(monkeypatch):
+    def broken():
+        raise BankError("01.toml is not TOML: a quotation mark (at line 4, column 9)")
+
+    monkeypatch.setattr(build, "load_bank", broken)
+    with pytest.raises(SystemExit, match="Nothing was built. 01.toml is not TOML.*line 4"):
+        build.main([])
 
 
 @pytest.mark.parametrize(

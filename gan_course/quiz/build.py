@@ -7,11 +7,12 @@ quizzes; a clone of the repository holds the bank in clear.
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from gan_course.files import write_atomically
 from gan_course.notebooks import NOTEBOOKS
-from gan_course.quiz.bank import EVERYWHERE, cases, entries, load_bank, variants
+from gan_course.quiz.bank import EVERYWHERE, BankError, cases, entries, load_bank, variants
 from gan_course.quiz.keys import KEYS
 from gan_course.quiz.question import CLOSED, salt
 from gan_course.quiz.seal import key_of, seal
@@ -82,7 +83,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m gan_course.quiz.build", description=__doc__.splitlines()[0])
     parser.add_argument("--without-solutions", action="store_true", help="solution() then says that the teacher has it")
     chosen = parser.parse_args(arguments)
-    for path, content in files(load_bank(), solutions=not chosen.without_solutions).items():
+    try:
+        bank = load_bank()
+    except BankError as error:
+        sys.exit(f"Nothing was built. {error}")
+    for path, content in files(bank, solutions=not chosen.without_solutions).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
         print(path)
