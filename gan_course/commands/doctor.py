@@ -83,7 +83,7 @@ def check_packages() -> Iterator[Finding]:
 def _package(name, wanted):
     try:
         version = importlib.metadata.version(name)
-        importlib.import_module({"pillow": "PIL"}.get(name, name))
+        importlib.import_module({"pillow": "PIL", "markdown-it-py": "markdown_it"}.get(name, name))
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, PROBLEM, f"missing (needed: {wanted})", f'pip install "{name}{wanted}"')
     except Exception as error:  # noqa: BLE001 - a broken package may fail in any way
