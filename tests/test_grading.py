@@ -1,6 +1,7 @@
 """The grader: cheats earn nothing, oddities cost nothing, and nobody's notebook stops the others'."""
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -389,6 +390,14 @@ def test_no_data_breaks_the_judge(data):
     for key in KEYS:
         assert judge.verdict(key, "s", data).state != RIGHT
     assert len(shown(data)) <= 200
+
+
+def test_a_right_function_is_right_though_a_wrong_one_comes_close():
+    judge = Judge(1, 5)
+    near = {"math.log(1 - d_fake) - math.log(0.5) + 2e-6": "That is a little more."}
+    judge._questions["ch1-slope"] = judge._questions["ch1-slope"] | {"wrong": near}
+    data = carried(judge.task()["ch1-slope"], lambda x: math.log(1 - x) - math.log(0.5))
+    assert judge.verdict("ch1-slope", "s", data).state == RIGHT
 
 
 def test_hidden_inputs_are_told_apart_from_the_ones_learners_know():

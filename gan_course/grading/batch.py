@@ -16,18 +16,17 @@ from gan_course.files import write_atomically
 from gan_course.grading.bench import verdicts
 from gan_course.grading.blank import blank_keys
 from gan_course.grading.judge import Judge, shown
-from gan_course.grading.result import Mark, Result, ResultError
+from gan_course.grading.result import STOPPED, UNKNOWN, UNREAD, Mark, Result, ResultError
 from gan_course.grading.sandbox import Limits, Sandbox
 from gan_course.grading.submission import IntakeError, Submission
 from gan_course.grading.transplant import NotANotebook, Script, transplant
 from gan_course.quiz.bank import load_bank
-from gan_course.quiz.question import NOT_ATTEMPTED, RIGHT, asked
+from gan_course.quiz.question import NOT_ATTEMPTED, RIGHT
 from gan_course.quiz.sheets import sheet, to_json
 
 TOGETHER = 20  # submissions that nbval judges in one go
 USUAL = Limits()
 TEACHER = "teacher"  # the name under which the right answers are judged
-UNKNOWN = "The id in the notebook is not known"
 PATIENCE = 60  # seconds for a cell of the teacher's at least
 
 
@@ -93,7 +92,7 @@ class Batch:
     # ---- the whole ----------------------------------------------------------------------------------------------
 
     def run(self, submissions: Iterable[Submission], each: Callable[[Result], None] = lambda result: None) -> None:
-        """Grade all that were not graded yet; `results` has them.
+        """Grade all that were not graded yet; `result` has what came out.
 
         Ctrl-C stops, and loses nothing that was done.
 
@@ -102,7 +101,6 @@ class Batch:
             each: is told of every result.
         """
         missing = []
-        self._states.clear()
         for submission in submissions:
             result = self.result(submission)
             each(result) if result else missing.append(submission)
@@ -148,7 +146,7 @@ class Batch:
         return None
 
     def _state(self, submission):
-        """Changes with all that can change a result; a file is read once in a run for it."""
+        """Changes with all that can change a result; a batch reads each file once for it."""
         if submission.id not in self._states:
             self._states[submission.id] = self._state_now(submission)
         return self._states[submission.id]
@@ -186,14 +184,14 @@ class Batch:
         try:
             script = transplant(submission.read(), set(self._task))
         except (IntakeError, NotANotebook) as why:
-            return HandedIn(submission.student, {}, (f"It can't be read: {why}",), by_hand=True)
+            return HandedIn(submission.student, {}, (f"{UNREAD}: {why}",), by_hand=True)
         student, notes = _whose(submission, script)
         if not script.keys:
             return HandedIn(student, {}, (*notes, f"It has no answer to a question of chapter {self.chapter}."))
         said = self._in_sandbox(script, self._limits)
         if not said.began:
             return HandedIn(student, {}, (*notes, f"The sandbox did not begin: {said.ended}."), by_hand=True)
-        ended = [f"It was stopped: {said.ended}. What it answered before counts."] if said.ended else []
+        ended = [f"{STOPPED}: {said.ended}. What it answered before counts."] if said.ended else []
         return HandedIn(student, said.answers, (*notes, *ended))
 
     def _in_sandbox(self, script, limits):
@@ -253,13 +251,12 @@ class Batch:
         return Result(submission.id, self.chapter, marks, notes, handed_in.by_hand or unclear)
 
     def _mark(self, key, handed_in, verdict):
-        question = next(each for each in self._bank["questions"] if each["key"] == key)
-        text = asked(question, self._judge.numbers(key, handed_in.student))
+        kind, text = self._task[key]["type"], self._judge.asked(key, handed_in.student)
         answer = shown(handed_in.answers.get(key))
         if verdict is None:
-            return Mark(key, question["type"], text, answer, NOT_ATTEMPTED, "Not judged.")
+            return Mark(key, kind, text, answer, NOT_ATTEMPTED, "Not judged.")
         words = verdict.words if answer else ""  # the report says that nothing was handed in
-        return Mark(key, question["type"], text, answer, verdict.state, words)
+        return Mark(key, kind, text, answer, verdict.state, words)
 
 
 def _whose(submission: Submission, script: Script):

@@ -10,7 +10,7 @@ from gan_course.files import write_atomically
 from gan_course.quiz.answers import Faulty, Unanswered, parts
 from gan_course.quiz.bank import cases, entries, load_bank, variants
 from gan_course.quiz.numbers import Unreadable
-from gan_course.quiz.question import Verdict, judged, pick, said_of
+from gan_course.quiz.question import Verdict, asked, judged, pick, said_of
 
 LONGEST_ANSWER, LONGEST_WORDS = 200, 2_000  # characters, as they are shown
 CLOSE = {"rel_tol": 1e-4, "abs_tol": 1e-5}  # so that a function may count in float32
@@ -50,10 +50,10 @@ class Judge:
         verdict = judged(key, lambda: self._faults(question, student, data))
         return Verdict(key, verdict.state, verdict.words[:LONGEST_WORDS])
 
-    def numbers(self, key: str, student: str) -> dict:
-        """The numbers that a student gets in a question."""
-        every = variants(self._questions[key])
-        return every[pick(key, student, len(every))]
+    def asked(self, key: str, student: str) -> str:
+        """A question as it was put to a student, in Markdown."""
+        question = self._questions[key]
+        return asked(question, _numbers_of(question, student))
 
     def _faults(self, question, student, data):
         if data is None:
@@ -78,10 +78,12 @@ class Judge:
 
     def _said(self, question, student):
         """All parts that are known, with what is said of them; the first one holds."""
-        numbers = self.numbers(question["key"], student)
+        numbers = _numbers_of(question, student)
         name = question["key"], tuple(numbers.values())
         if name not in self._known:
-            self._known[name] = dict(reversed(list(entries(question, numbers, self._seed))))
+            known = self._known[name] = {}
+            for part, words in entries(question, numbers, self._seed):
+                known.setdefault(part, words)
         return self._known[name]
 
     def _replayed(self, question, recipe):
@@ -98,6 +100,12 @@ class Judge:
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(kept, json.dumps(found).encode())
         return found
+
+
+def _numbers_of(question, student):
+    """The numbers that a student gets in a question."""
+    every = variants(question)
+    return every[pick(question["key"], student, len(every))]
 
 
 def _numbers(results):

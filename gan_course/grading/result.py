@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, fields
 
 from gan_course.quiz.question import NOT_ATTEMPTED, RIGHT, WRONG
 
+UNREAD, STOPPED = "It can't be read", "It was stopped"  # how notes begin that a teacher should see at a glance
+UNKNOWN = "The id in the notebook is not known"
 STATES = (NOT_ATTEMPTED, WRONG, RIGHT)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from gan_course.grading.attempts import Chosen, Lateness
-from gan_course.grading.result import Mark, Result
+from gan_course.grading.result import STOPPED, UNKNOWN, UNREAD, Mark, Result
 from gan_course.grading.submission import Submission
 from gan_course.quiz.question import NOT_ATTEMPTED, RIGHT, WRONG
 
-REMARKS = {"It can't be read": "can't be read", "The id in the notebook": "id not known", "It was stopped": "stopped"}
+REMARKS = {UNREAD: "can't be read", UNKNOWN: "id not known", STOPPED: "stopped"}
 COMMONEST = 3  # misconceptions shown of a question
 
 
