@@ -493,6 +493,14 @@ def _in_the_check(notebook):
     next(cell for cell in checks(notebook) if "ch1-role" in cell.id).source = 'quiz["ch1-role"].check("c")  # c!'
 
 
+def _below_the_check(notebook):
+    """The form's own cell left as it was, and the answer in a new cell under the check."""
+    cell = answer(notebook, "ch1-role")
+    place = next(i for i, other in enumerate(notebook.cells) if other.id == "check-ch1-role")
+    notebook.cells.insert(place + 1, new_code_cell(cell.source))
+    cell.source = "answer = None"
+
+
 def _printed(notebook):
     for cell in checks(notebook):
         cell.source = f"print({cell.source})"
@@ -546,6 +554,7 @@ ODDITIES = {
     "merged cells": _odd(_merged),
     "float32": _odd(_float32),
     "answer in the check": _odd(_in_the_check),
+    "answer below the check": _odd(_below_the_check),
     "checks printed": _odd(_printed),
     "merged in Colab": _merged_in_colab,
     "checks deleted": _odd(_without_checks),

@@ -25,7 +25,7 @@ from gan_course.grading.inside import carried, plain
 from gan_course.grading.intake import find_submissions
 from gan_course.grading.judge import Judge, shown
 from gan_course.grading.sandbox import Limits, Sandbox, SandboxError
-from gan_course.grading.transplant import NotANotebook, transplant
+from gan_course.grading.transplant import NotANotebook, Section, transplant
 from gan_course.quiz.keys import QUESTIONS
 from gan_course.quiz.question import NOT_ATTEMPTED, RIGHT, WRONG
 from gan_course.quiz.sheets import to_json
@@ -302,15 +302,29 @@ def test_cells_are_cut_into_sections():
     role, early = {"id": "answer-ch1-role"}, {"metadata": {"gan_course": {"question": "ch1-early"}}}
     check = ('quiz["ch1-role"].check(answer)', {})
     assert sections(("first", {}), ("A", role), check, ("more", {}), ("B", early)) == (
-        ("", ("first",)), ("ch1-role", ("A",)), ("", ("more",)), ("ch1-early", ("B",)),
+        Section("", ("first",)), Section("ch1-role", ("A",)), Section("ch1-role", ("more",), below=True),
+        Section("ch1-early", ("B",)),
     )  # fmt: skip
-    assert sections(("A", role), ("A2", {}), ("B", early), check)[:2] == (("", ()), ("ch1-role", ("A", "A2")))
-    assert ("ch1-role", ("C", "D")) in sections(("C", {}), ("D", {}), check)
+    claimed = sections(("A", role), ("A2", {}), ("B", early), check)
+    assert claimed[:2] == (Section("", ()), Section("ch1-role", ("A", "A2")))
+    assert Section("ch1-role", ("C", "D")) in sections(("C", {}), ("D", {}), check)
+
+
+def test_an_answer_below_the_check_counts_if_there_was_none_above(tmp_path):
+    (tmp_path / "keys.json").write_text("{}")
+    script = [
+        Section(key, (answer,), below)
+        for key, above, under in (("ch1-role", "'c'", "'a'"), ("ch1-early", "None", "'b'"))
+        for answer, below in ((f"answer = {above}", False), (f"answer = {under}", True))
+    ]
+    said = Sandbox(tmp_path / "keys.json").run(tuple(script), Judge(1, 5).task(), SHORT)
+    assert said.answers == {"ch1-role": {"value": "c"}, "ch1-early": {"value": "b"}}
 
 
 def test_a_cell_that_fails_takes_no_answer_away(tmp_path):
     (tmp_path / "keys.json").write_text("{}")
-    script = (("ch1-role", ("answer = 'c'",)), ("ch1-role", ("1 / 0",)), ("ch1-early", ("oops(",)))
+    cells = (("ch1-role", "answer = 'c'"), ("ch1-role", "1 / 0"), ("ch1-early", "oops("))
+    script = tuple(Section(key, (source,)) for key, source in cells)
     said = Sandbox(tmp_path / "keys.json").run(script, Judge(1, 5).task(), SHORT)
     assert said.answers["ch1-role"] == {"value": "c"} and "SyntaxError" in said.answers["ch1-early"]["faulty"]
 
@@ -318,8 +332,8 @@ def test_a_cell_that_fails_takes_no_answer_away(tmp_path):
 def test_a_moved_check_takes_no_other_answer():
     moved = ('quiz["ch1-early"].check(answer)', {})
     cut = sections(("A", {"id": "answer-ch1-role"}), moved, ("B", {"id": "answer-ch1-early"}))
-    assert [key for key, sources in cut if "A" in sources] == ["ch1-role"]
-    assert [key for key, sources in cut if "B" in sources] == ["ch1-early"]
+    assert [section.key for section in cut if "A" in section.sources] == ["ch1-role"]
+    assert [section.key for section in cut if "B" in section.sources] == ["ch1-early"]
 
 
 def test_the_last_id_that_was_typed_counts():

@@ -79,15 +79,15 @@ def answers(task: dict):
         signal.signal(alarm, _stop)
     lacking, answered = [], set()
     for again in (False, True):
-        for section in lacking if again else task["sections"]:
-            found, error = _answer(shell, task, section)
+        for key, sources, below in lacking if again else task["sections"]:
+            found, error = _answer(shell, task, key, sources)
             if isinstance(error, NameError) and found is None and not again:
-                lacking.append(section)
-            elif found is not None:
-                answered.add(section[0])
-                yield section[0], found
-            elif error is not None and section[0] and section[0] not in answered:
-                yield section[0], {"faulty": _ending(error)[:500]}
+                lacking.append((key, sources, below))
+            elif found is not None and not (below and key in answered):
+                answered.add(key)
+                yield key, found
+            elif error is not None and key and key not in answered:
+                yield key, {"faulty": _ending(error)[:500]}
 
 
 def _ending(error):
@@ -100,9 +100,9 @@ def _stop(*_):
     raise CellTimeout
 
 
-def _answer(shell, task, section):
+def _answer(shell, task, key, sources):
     """A question's answer as data, or None; and the last error of its cells, or None."""
-    (key, sources), error = section, None
+    error = None
     shell.user_ns["answer"] = None
     for source in sources:
         ran = _timed(task["seconds"], lambda source=source: shell.run_cell(source, store_history=True))

@@ -7,6 +7,7 @@ the grader takes the answer, whatever they said.
 import json
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import nbformat
 
@@ -22,22 +23,36 @@ class NotANotebook(ValueError):
     """A file that can't be graded; the message says why."""
 
 
+class Section(NamedTuple):
+    """Cells that are run one after the other, and may lead to an answer.
+
+    Attributes:
+        key: the question's; "" for cells of no question.
+        sources: of the cells.
+        below: whether they stand below the question's check: an answer in them counts if there was none above it.
+    """
+
+    key: str
+    sources: tuple[str, ...]
+    below: bool = False
+
+
 @dataclass(frozen=True)
 class Script:
     """What is run.
 
     Attributes:
-        sections: in order, a question's key and the cells that lead to its answer; "" for cells of no question.
+        sections: in order.
         student: the id that the student wrote into the notebook; "" if none.
     """
 
-    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    sections: tuple[Section, ...]
     student: str
 
     @property
     def keys(self) -> set[str]:
         """The questions that it has a place for."""
-        return {key for key, _ in self.sections if key}
+        return {section.key for section in self.sections if section.key}
 
 
 def transplant(content: bytes, keys: set[str]) -> Script:
@@ -91,20 +106,24 @@ def _source(cell):
 
 def _sections(cells, keys):
     """An answer cell opens a question's section; its check closes it, or the next answer cell."""
-    key, sources = "", []
+    key, sources, above = "", [], ""  # above: whose check was the last one
     for cell, source in cells:
         checked, given, alone = _checked(source, keys)
         claimed = "" if alone else _claimed(cell, keys)
         if claimed and claimed != key:
-            yield key, tuple(sources)
-            key, sources = claimed, []
+            yield _section(key, sources, above)
+            key, sources, above = claimed, [], ""
         sources += [] if alone else [source]
         if not checked or (claimed and not alone):
             continue
         if key in ("", checked):
-            yield checked, tuple([*sources, *given])
-            key, sources = "", []
-    yield key, tuple(sources)
+            yield Section(checked, (*sources, *given))
+            key, sources, above = "", [], checked
+    yield _section(key, sources, above)
+
+
+def _section(key, sources, above):
+    return Section(key or above, tuple(sources), not key and bool(above))
 
 
 def _checked(source, keys):
