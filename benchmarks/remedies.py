@@ -32,6 +32,7 @@ REMEDIES = (
     ("PacGAN2", "Lin 2018", dict(pack=2)),
     ("minibatch standard deviation", "Karras 2018", dict(minibatch_stddev=True)),
     ("unrolled 5, without the gradient through it", "Metz 2017", dict(unroll=5)),
+    ("unrolled 5", "Metz 2017", dict(unroll=5, unroll_backprop=True)),
     ("faster D (lr_d = 4 lr_g)", "Heusel 2017", dict(lr_d=4e-3)),
     ("relativistic with R1 and R2", "Huang 2024", dict(loss="relativistic", r1_gamma=1.0, r2_gamma=1.0)),
     ("R1", "Mescheder 2018", dict(r1_gamma=1.0)),

@@ -1,11 +1,10 @@
 // A game of two parameters: its flow, one run through it, and how far out it is. Python plays; this file draws.
+import { Ahead } from "./ahead.mjs";
 import { keepKeys, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { grouped } from "./drawing.mjs";
 import { drawDistance, drawLine, drawPhase, fromPixels, gameColors, minus, pointsOf } from "./dynamics_drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 
-const PATIENCE_MS = 150; // a move waits this long for the picture of the one before
-const PAUSE_MS = 33; // between two moves at least
 const RETRY_MS = 250; // while there is no room to draw in
 const FURTHEST = 5; // a hand moves the start from -FURTHEST to FURTHEST
 const START = { min: -FURTHEST, max: FURTHEST, step: 0.05 };
@@ -150,22 +149,12 @@ function render({ model, el }) {
   el.append(root);
   const [button, range, canvas] = [".dl-time button", ".dl-time input", ".dl-phase canvas"].map((s) => root.querySelector(s));
   let [frame, box] = [];
-  let ahead = {}; // what a hand set, until a frame has heard of it
-  let [underWay, sentAt, later] = [false, 0, 0];
+  let held = false; // whether a hand drags the start
+  const ahead = new Ahead((message) => model.send({ ...message, held }));
   let time = Infinity; // the step shown, or the last one if that is earlier
   let playing; // since when and from which step, while it plays
   let [waiting, retry] = [0, 0];
 
-  /** Send what a hand set, unless the answer to the last move is still to come. */
-  const flush = () => {
-    clearTimeout(later);
-    if (ahead.number !== Infinity) return;
-    const rest = (underWay ? PATIENCE_MS : PAUSE_MS) - (performance.now() - sentAt);
-    if (rest > 0) return void (later = setTimeout(flush, rest));
-    [underWay, sentAt] = [true, performance.now()];
-    ahead.number = performance.timeOrigin + performance.now();
-    model.send(ahead);
-  };
   const settings = () => ({ ...frame.facts, ...ahead.set });
   const last = () => frame.arrays.distance.data.length - 1;
   const advance = () => {
@@ -193,14 +182,12 @@ function render({ model, el }) {
   const redraw = () => (waiting ||= requestAnimationFrame(draw));
   const onFrame = () => {
     if (model.get("frame").byteLength) frame = unpackFrame(model.get("frame"));
-    if (frame?.facts.heard >= ahead.number) ahead = {};
-    underWay = false;
-    flush();
+    if (frame) ahead.heard(frame.facts.heard);
     redraw();
   };
-  const moved = (changes, held) => {
-    ahead = { set: { ...ahead.set, ...changes }, held, number: Infinity };
-    flush();
+  const moved = (changes, drags) => {
+    held = drags;
+    ahead.push(changes);
     redraw();
   };
   listen(canvas, () => [box, frame.facts.reach], () => settings().start, (start, held) => moved({ start }, held));
@@ -220,7 +207,7 @@ function render({ model, el }) {
   onFrame();
 
   return () => {
-    clearTimeout(later);
+    ahead.close();
     clearTimeout(retry);
     cancelAnimationFrame(waiting);
     stopWatching();
