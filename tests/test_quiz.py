@@ -425,7 +425,7 @@ def test_nbval_fails_at_exactly_the_wrong_answers(tmp_path):
         "answer-ch5-control": "1 +",
     }
     answers["answer-ch5-walks"] = "{1: 'b', 2: 'c', 3: 'a'}"
-    left = ["blind", "sizes", "control", "obedience", "do"]
+    left = ["blind", "sizes", "control", "axes", "obedience", "do"]
     expected = [f"check-ch5-{name}" for name in left]
     expected.insert(2, "answer-ch5-control")  # its syntax is wrong
     assert failing_cells(answered(tmp_path, 5, answers)) == expected
