@@ -71,6 +71,7 @@ def plot_remedies(rows: Sequence[dict], ax: Axes) -> Axes:
         ax.text(8.35, i, f"{row['seeds_with_all']}/{row['seeds']}", va="center", fontsize="small", color=color)
     ax.text(8.35, len(rows) - 0.2, "all 8", fontsize="small", color=MOSTLY_NOT)
     ax.set_yticks(range(len(rows)), [row["remedy"] for row in rows])
-    ax.set(xlim=(-0.15, 8.2), xlabel="modes with at least 1% of the samples: mean and 95% interval")
+    ax.set(xlim=(-0.15, 8.2))
+    ax.set_xlabel("modes with at least 1% of the samples: mean and 95% interval", loc="right")
     ax.grid(axis="x", alpha=0.3)
     return ax

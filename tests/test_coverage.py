@@ -9,6 +9,7 @@ from gan_course.coverage import MOST, Coverage, Look
 from gan_course.metrics import mode_coverage
 from gan_course.plotting import new_figure
 from gan_course.plotting_coverage import plot_classes, plot_mode_history, plot_remedies
+from gan_course.results import remedies
 
 TINY = TrainConfig(dataset="ring", width=8, batch_size=8)
 
@@ -156,3 +157,9 @@ def test_remedies_are_drawn_with_the_best_on_top_and_their_intervals():
     assert list(interval.get_xdata()) == [1, 3] and mean.get_xdata()[0] == 2
     assert [text.get_text() for text in ax.texts] == ["2/4", "4/4", "all 8"]
     assert ax.lines[1].get_color() != ax.lines[3].get_color()
+
+
+def test_the_words_below_the_remedies_are_not_cut_off():
+    ax = plot_remedies(remedies(), new_figure("tall").subplots())
+    ax.figure.draw_without_rendering()
+    assert ax.xaxis.label.get_window_extent().x1 <= ax.figure.bbox.x1
