@@ -263,7 +263,8 @@ def test_nobody_is_graded_if_the_teacher_is_not_right(tmp_path, monkeypatch):
 
 def test_shared_memory_counts(tmp_path):
     (tmp_path / "keys.json").write_text("{}")
-    section = ("ch1-role", ("import mmap\nheld = mmap.mmap(-1, 8 << 30)\nwhile True: held.write(bytes(1 << 24))",))
+    code = "import mmap\nheld = mmap.mmap(-1, 8 << 30)\nwhile True: held.write(bytes(1 << 24))"
+    section = Section("ch1-role", (code,))
     said = Sandbox(tmp_path / "keys.json").run((section,), Judge(1, 5).task(), Limits(memory=200 << 20))
     assert said.ended == "it took more than 200 MB of memory" and said.began
 
