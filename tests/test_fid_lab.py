@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from gan_course import metrics
+from gan_course import metrics, pretrained
 from gan_course.damage import DAMAGES
 from gan_course.frames import unpack
 from gan_course.metrics.floor import fid_floor, two_halves
 from gan_course.widgets import fid_answers, fid_pool
 from gan_course.widgets.fid_answers import MEASURES, SIZES, Answers
+from gan_course.widgets.fid_features import patches
 from gan_course.widgets.fid_gaussians import PRESETS, is_narrower, moments_of, terms_of, words_of
 from gan_course.widgets.fid_lab import FidLab
 from gan_course.widgets.fid_pool import Pool
@@ -258,6 +259,36 @@ def test_set_and_what_it_refuses(lab):
     assert lab._settings == before
 
 
+def test_other_features_give_other_numbers_of_the_same_images(small):
+    lab = FidLab("damage")
+    lab.set(kind="blur", level=4)
+    measured = {}
+    for name, network in (("network", pretrained.features), ("pixels", patches)):
+        lab.set(features=name)
+        images = lab._answers[name]._make("blur", 4).images
+        real = network(lab._answers[name]._pool.images.train.batch(torch.arange(120)))
+        measured[name] = lab.answer["measures"]["fid"]
+        expected = metrics.frechet_from_features(real, network(images))
+        assert measured[name] == pytest.approx(expected, rel=1e-4)
+    assert measured["network"] > 50 * measured["pixels"]
+    assert shown(lab, lambda facts: facts["features"] == "pixels" and facts["measures"])
+    lab._worker.stop()
+
+
+def test_a_patch_is_the_mean_of_its_pixels():
+    images = torch.randn(3, 1, 28, 28)
+    expected = torch.stack([images[:, 0, 4 * (i // 7) :, 4 * (i % 7) :][:, :4, :4].mean((1, 2)) for i in range(49)], 1)
+    torch.testing.assert_close(patches(images), expected)
+
+
+def test_a_network_of_ones_own_comes_first_and_the_others_can_be_chosen(lab):
+    assert list(lab._canvas.features) == ["yours", "network", "pixels"] and lab._settings.features == "yours"
+    assert list(FidLab()._canvas.features) == ["network", "pixels"]
+    with pytest.raises(ValueError, match="pixels"):
+        lab.set(features="pixel")
+    assert lab._settings.features == "yours"
+
+
 @pytest.mark.parametrize("settings", [dict(), dict(dimension=1), dict(tab="sample size", n=100), dict(tab="damage")])
 def test_it_stands_still_as_a_picture(lab, settings):
     lab.set(**settings)
@@ -282,4 +313,4 @@ def test_two_threads_that_fill_the_pool_add_each_image_once(monkeypatch):
         thread.start()
     for thread in threads:
         thread.join()
-    assert torch.equal(pool.features, coarse(pool.data.batch(torch.arange(1000))).double())
+    assert torch.equal(pool.features, coarse(pool.images.all.batch(torch.arange(1000))).double())

@@ -98,7 +98,8 @@ class Answers:
         return sum(known == kind for known, _ in self._measured)
 
     def _make(self, kind, level):
-        return damaged(self._pool.fresh, self._pool.train, kind, DAMAGES[kind].amounts[level], COMPARED)
+        images = self._pool.images
+        return damaged(images.fresh, images.train, kind, DAMAGES[kind].amounts[level], COMPARED)
 
     def _measure(self, kind, level):
         real, fake = self._pool.features[:COMPARED], self._pool.features_of(self._make(kind, level).images)

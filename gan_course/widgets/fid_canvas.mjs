@@ -43,6 +43,7 @@ const FID_MARKUP = `
   </div>
   <p class="fl-words" aria-hidden="true"></p><p class="fl-said" role="status"></p>
   <p class="fl-busy"></p><p class="fl-trouble" role="alert" hidden></p>
+  <div class="fl-row fl-features" role="group" aria-label="Features"><span>Compared by</span><small></small></div>
   <section role="tabpanel" data-page="gaussians" class="fl-two">
     <div><p class="fl-how"></p>
       <canvas class="fl-plane" tabindex="0" role="application" aria-roledescription="two Gaussians"></canvas>
@@ -96,7 +97,7 @@ const FID_MARKUP = `
       real images against real ones. KID is shown as it comes: 0 and a little below mean no difference.</p>
   </section>`;
 
-function makePage(presets, damages) {
+function makePage(presets, damages, features) {
   const root = document.createElement("div");
   root.className = "fid-canvas instrument gan-palette";
   root.setAttribute("role", "group");
@@ -109,6 +110,7 @@ function makePage(presets, damages) {
   });
   root.querySelector(".fl-presets").append(...buttons(Object.keys(presets), "preset"));
   root.querySelector(".fl-kinds").append(...buttons(damages, "kind"));
+  root.querySelector(".fl-features span").after(...buttons(features, "features"));
   keepKeys(root);
   return root;
 }
@@ -158,13 +160,17 @@ function showSampleSize(root, { facts, arrays }, colors) {
   find(".fl-n").setAttribute("aria-valuetext", grouped(facts.n));
   setText(find(".fl-value"), grouped(facts.n));
   setText(find(".fl-draws"), String(facts.draws ?? ""));
-  if (!own) return;
+  find(".fl-bias").style.visibility = own ? "visible" : "hidden";
+  find(".fl-line").parentElement.style.visibility = own?.infinity === undefined ? "hidden" : "visible";
+  if (!own) {
+    for (const cell of root.querySelectorAll("[data-own]")) setText(cell, "…");
+    return;
+  }
   for (const cell of root.querySelectorAll("[data-own]")) setText(cell, numberText(own[cell.dataset.own]));
   if (own.infinity !== undefined) setText(find("[data-own=infinity]"), `${numberText(own.infinity)} (${numberText(own.low)} to ${numberText(own.high)})`);
   else if (own.n < own.fewest) setText(find("[data-own=infinity]"), "too few images");
   drawBias(find(".fl-bias"), facts, arrays, colors);
   find(".fl-bias").ariaLabel = `FID of real against real images falls with their number; ${grouped(own.n)} images: ${numberText(own.one)}`;
-  find(".fl-line").parentElement.style.visibility = own.infinity === undefined ? "hidden" : "visible";
   if (own.infinity !== undefined) drawLine(find(".fl-line"), facts, colors);
   find(".fl-line").ariaLabel = `The line to endlessly many images ends at ${numberText(own.infinity)}`;
 }
@@ -195,7 +201,8 @@ function showDamage(root, { facts, arrays }, colors) {
 
 function render({ model, el }) {
   const [presets, bounds] = [model.get("presets"), model.get("bounds")];
-  const root = makePage(presets, model.get("damages"));
+  const known = model.get("features");
+  const root = makePage(presets, model.get("damages"), Object.keys(known));
   el.append(root);
   const find = (selector) => root.querySelector(selector);
   let [frame, plane, chosen, words] = [undefined, undefined, "fake", ""];
@@ -218,13 +225,16 @@ function render({ model, el }) {
     const now = { facts: facts(), arrays: frame.arrays };
     const colors = { ...colorsOf(root, "gan", ["real", "fake", "d", "other", "text", "grid"]), ...colorsOf(root, "in", ["paper"]) };
     showTabs(root, now.facts.tab);
-    const answered = now.facts.tab === frame.facts.tab; // else the page is still to come
+    const answered = ["tab", "features"].every((name) => now.facts[name] === frame.facts[name]); // else it is still to come
     const told = answered ? now.facts.words : "";
     if (told !== words) say((words = told));
     setText(find(".fl-words"), words);
     setText(find(".fl-busy"), answered && now.facts.busy ? `${now.facts.busy} …` : answered ? "" : "…");
     find(".fl-trouble").hidden = !now.facts.trouble;
     setText(find(".fl-trouble"), now.facts.trouble);
+    find(".fl-features").hidden = now.facts.tab === "gaussians";
+    press(root, "features", now.facts.features);
+    setText(find(".fl-features small"), known[now.facts.features]);
     if (answered && now.facts.terms) plane = showGaussians(root, now.facts, chosen, colors, bounds);
     if (answered && now.facts.tab === "sample size" && now.facts.sizes) showSampleSize(root, now, colors);
     if (answered && now.facts.tab === "damage" && now.facts.levels) showDamage(root, now, colors);
@@ -239,10 +249,11 @@ function render({ model, el }) {
   const hand = { facts, set, plane: () => plane, bounds, chosen: () => chosen, choose: (name) => ((chosen = name), redraw()) };
   listenToGaussians(find(".fl-plane"), hand);
   root.addEventListener("click", ({ target }) => {
-    const { tab, preset, kind, name, dimension } = target.closest("button")?.dataset ?? {};
+    const { tab, preset, kind, name, dimension, features } = target.closest("button")?.dataset ?? {};
     if (tab) set({ tab });
     else if (preset) set(presets[preset]);
     else if (kind) set({ kind });
+    else if (features) set({ features });
     else if (name) hand.choose(name);
     else if (dimension) set({ dimension: +dimension });
     else if (target.closest(".fl-again")) set({ draw: facts().draw + 1 });

@@ -18,6 +18,7 @@ class FidCanvas(anywidget.AnyWidget):
         presets: pairs of Gaussians to start from, by name.
         bounds: from where to where a hand may move what, by name.
         damages: the names of the ways to make images worse.
+        features: what each of the features to choose from is, by name.
     """
 
     _esm = esm("fid_canvas.mjs")
@@ -27,6 +28,7 @@ class FidCanvas(anywidget.AnyWidget):
     presets = traitlets.Dict(PRESETS).tag(sync=True)
     bounds = traitlets.Dict({"mean": MEANS, "std": STDS}).tag(sync=True)
     damages = traitlets.List(list(DAMAGES)).tag(sync=True)
+    features = traitlets.Dict().tag(sync=True)
 
     def __repr__(self) -> str:
         return "FidCanvas()"

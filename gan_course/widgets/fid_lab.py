@@ -9,15 +9,16 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from gan_course import plotting_fid, pretrained
+from gan_course import plotting_fid
 from gan_course.damage import DAMAGES
 from gan_course.frames import pack
 from gan_course.metrics.features import Network
 from gan_course.names import check_name
 from gan_course.widgets.fid_answers import SIZES, Answer, Answers
 from gan_course.widgets.fid_canvas import FidCanvas
+from gan_course.widgets.fid_features import known_features
 from gan_course.widgets.fid_gaussians import PRESETS, check_gaussian
-from gan_course.widgets.fid_pool import Pool
+from gan_course.widgets.fid_pool import Images, Pool
 from gan_course.widgets.fid_worker import Worker
 from gan_course.widgets.still import Still
 
@@ -32,6 +33,7 @@ class Settings:
         tab: a name in `TABS`.
         dimension: of the Gaussians, 1 or 2.
         real, fake: the Gaussians, as `fid_gaussians.check_gaussian` takes them.
+        features: a name in `fid_features.known_features`.
         n: images on either side, one of `SIZES`.
         draw: which random draw of them.
         kind: a name in `DAMAGES`.
@@ -42,6 +44,7 @@ class Settings:
     dimension: int = 2
     real: dict = field(default_factory=lambda: PRESETS["moved"]["real"])
     fake: dict = field(default_factory=lambda: PRESETS["moved"]["fake"])
+    features: str = "network"
     n: int = 500
     draw: int = 0
     kind: str = "blur"
@@ -65,13 +68,14 @@ class FidLab(Still, ipywidgets.VBox):
 
     What is measured: two Gaussians, on a line or in the plane, that you drag, and the two terms of the Fréchet
     distance between them. How many images: real against real ones, where the true distance is 0 and all that FID
-    says is bias. What it notices: real images made worse, and six measures side by side.
+    says is bias. What it notices: real images made worse, and six measures side by side. The last two can be asked by
+    a network's features and by plain pixels.
 
     It works in a thread of its own; a newer wish overtakes an older one. All that the page does, `set` does too.
 
     Args:
         tab: "gaussians", "sample size" or "damage".
-        features: images (n, 1, 28, 28) in [-1, 1] -> features (n, d); None: the network that comes with the course.
+        features: images (n, 1, 28, 28) in [-1, 1] -> features (n, d), to choose from beside the course's own.
 
     Raises:
         ValueError: an unknown tab.
@@ -79,9 +83,10 @@ class FidLab(Still, ipywidgets.VBox):
 
     def __init__(self, tab: str = "gaussians", features: Network | None = None):
         self._lock, self._heard = threading.Lock(), 0.0
-        self._settings = Settings(tab)
-        self._answers = Answers(Pool(pretrained.features if features is None else features))
-        self._canvas = FidCanvas()
+        known, images = known_features(features), Images()
+        self._settings = Settings(tab, features=next(iter(known)))
+        self._answers = {name: Answers(Pool(of.network, images)) for name, of in known.items()}
+        self._canvas = FidCanvas(features={name: of.about for name, of in known.items()})
         super().__init__([self._canvas])
         self.add_class("fid-lab")
         answers, canvas = self._answers, self._canvas  # not self, which the thread would keep alive
@@ -101,7 +106,8 @@ class FidLab(Still, ipywidgets.VBox):
 
         Args:
             settings: any of tab, dimension (1 or 2), real and fake (each a dict of mean, stds and angle), preset (a
-                name for both), n, draw, kind and level.
+                name for both), features ("network" or "pixels"; "yours" where the lab was given some), n, draw, kind
+                and level.
 
         Raises:
             ValueError: an unknown setting, or a value out of its range; nothing changes then.
@@ -115,6 +121,8 @@ class FidLab(Still, ipywidgets.VBox):
         if (preset := settings.pop("preset", None)) is not None:
             check_name(preset, PRESETS, "preset")
             settings = PRESETS[preset] | settings
+        if "features" in settings:
+            check_name(settings["features"], self._answers, "features")
         self._settings = replace(self._settings, **settings)
         self._worker.ask((self._settings, self._heard))
 
@@ -147,7 +155,8 @@ class FidLab(Still, ipywidgets.VBox):
         return f"FidLab({self._settings.tab!r})"
 
 
-def _answers_to(answers: Answers, now: Settings) -> Iterator[Answer]:
+def _answers_to(known: dict[str, Answers], now: Settings) -> Iterator[Answer]:
+    answers = known[now.features]
     if now.tab == "gaussians":
         return answers.gaussians(now.real, now.fake, now.dimension)
     if now.tab == "sample size":

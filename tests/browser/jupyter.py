@@ -9,7 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from gan_course.commands.lab import PROMPT
 
@@ -24,6 +24,18 @@ EVALUATE = """async (code) => {
   const future = kernel.requestExecute({code: '', silent: true, store_history: false, user_expressions: {x: code}});
   const reply = await future.done;
   return reply.content.user_expressions.x;
+}"""
+
+
+COMPLAINTS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].flatMap(cell =>
+  cell.type !== 'code' ? [] : cell.sharedModel.getOutputs()
+    .filter(o => o.output_type === 'error' || o.name === 'stderr').map(o => JSON.stringify(o).slice(0, 300)))"""
+
+SHOW_CELL = """async (text) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const index = notebook.widgets.findIndex(cell => cell.model.sharedModel.getSource().includes(text));
+  await notebook.scrollToItem(index, 'start');
+  return index;
 }"""
 
 
@@ -92,6 +104,22 @@ class NotebookPage:
         if answer["status"] != "ok":
             raise RuntimeError(f"{answer['ename']}: {answer['evalue']}")
         return json.loads(eval(answer["data"]["text/plain"]))  # the repr of a JSON string
+
+    def run_as_in_ci(self, last: str) -> None:
+        """Run all cells of a chapter in quick mode, until the variable `last` is there, and what comes after it."""
+        self.value("__import__('os').environ.setdefault('CI', 'true')")
+        self.run_all()
+        self.wait_value(f"{last!r} in vars(__import__('__main__'))", timeout=240)
+        self.wait_ready()
+
+    def cell(self, text: str) -> Locator:
+        """The first cell whose source has this text, on the screen."""
+        index = self.page.evaluate(SHOW_CELL, text)
+        return self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']")
+
+    def complaints(self) -> list[str]:
+        """All errors and all that was printed to stderr, of any cell."""
+        return self.page.evaluate(COMPLAINTS)
 
     def wait_value(self, expression: str, timeout: float = 30):
         """Wait until the expression is true in the kernel; returns it."""

@@ -151,6 +151,26 @@ def test_a_damage_is_seen_and_measured_and_the_newest_wish_wins(notebook, page):
     assert notebook.value("lab._settings.kind") == "noise"
 
 
+def test_the_same_images_by_other_features(notebook, page):
+    root(page).get_by_role("tab", name="What does it notice").click()
+    fid = root(page).locator("[data-measure=fid] .fl-num")
+    assert soon(page, lambda: fid.text_content().replace(".", "").isdigit())
+    by_network, picture = float(fid.text_content()), fingerprint(root(page).locator(".fl-picture"))
+    assert button(page, "network").get_attribute("aria-pressed") == "true"
+    button(page, "pixels").click()
+    notebook.wait_value("lab._settings.features == 'pixels'")
+    assert soon(page, lambda: 0 < float(fid.text_content().replace("…", "0")) < by_network / 50)
+    assert float(fid.text_content()) == pytest.approx(notebook.value("lab.answer['measures']['fid']"), abs=0.01)
+    assert "4×4 pixels" in root(page).locator(".fl-features").text_content()
+    assert fingerprint(root(page).locator(".fl-picture")) == picture, "the images are the same"
+    root(page).get_by_role("tab", name="How many images").click()
+    own = root(page).locator("[data-own=one]")
+    assert soon(page, lambda: own.text_content() not in ("", "…"))
+    assert float(own.text_content()) == pytest.approx(notebook.value("lab.answer['own']['one']"), abs=0.01)
+    root(page).get_by_role("tab", name="What does it measure").click()
+    page.wait_for_selector(".fl-features", state="hidden")
+
+
 @pytest.mark.parametrize("width", [1280, 800])
 def test_it_fits_and_all_has_a_name(notebook, page, width):
     page.set_viewport_size({"width": width, "height": 1000})

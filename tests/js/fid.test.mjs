@@ -57,5 +57,5 @@ test("sliders read what they write", () => {
 });
 
 test("numbers have few digits and a true minus", () => {
-  assert.deepEqual([undefined, 0, -0.001, 0.0149, -11.84, 143.94].map(numberText), ["…", "0.00", "0.00", "0.01", "−11.8", "144"]);
+  assert.deepEqual([undefined, 0, -0.0004, -0.001, 0.0149, 0.134, -11.84, 143.94].map(numberText), ["…", "0.00", "0.00", "−0.001", "0.015", "0.13", "−11.8", "144"]);
 });
