@@ -5,16 +5,19 @@
 Three ways to train GANs on the ring, batches of 128, two hidden layers: a `Sweep` of many; one `Trainer`, as it would
 train them one after the other; and the ordinary loop (default Adam, D not frozen while G learns, `.item()` on every
 loss). They take turns of the same length; the figures are medians over the turns, of the speeds and of their ratios.
+Where the CPU multiplies in bfloat16, the sweep has a turn in that too, against the same two in float32.
 """
 
 import argparse
 import statistics
 import time
+from dataclasses import replace
 
 import torch
 from torch import nn
 
 from gan_course import Sweep, TrainConfig, Trainer
+from gan_course.sweep.trial import has_bf16_units
 
 WIDTHS = (32, 64)
 SECONDS = 1.0  # a turn
@@ -66,14 +69,20 @@ def speed(step, gans=1):
     return rounds * gans / passed
 
 
-def compare(width, members, repeats, threads):
-    """Median speeds of the sweep, the trainer, the ordinary loop; then the median ratios of the first to the others."""
+def compare(width, members, repeats, threads, precisions):
+    """By precision of the sweep: what `medians` says of it, the trainer and the ordinary loop, these two in float32."""
     config = TrainConfig(width=width, batch_size=128, device="cpu", precision="float32", threads=threads)
-    many, one, ordinary = Many(config, members, members), Trainer(config), Ordinary(config)
+    sweeps = [Many(replace(config, precision=precision), members, members) for precision in precisions]
+    one, ordinary = Trainer(config), Ordinary(config)
     turns = []
-    for _ in range(repeats + 1):
-        turns.append((speed(many.step, members), speed(one.step), speed(ordinary.step)))
-    turns = turns[1:]  # the first one warms up
+    for _ in range(repeats + 1):  # the first one warms up
+        singles = speed(one.step), speed(ordinary.step)
+        turns.append([(speed(many.step, members), *singles) for many in sweeps])
+    return {precision: medians(by_turn) for precision, by_turn in zip(precisions, zip(*turns[1:]))}
+
+
+def medians(turns):
+    """Median speeds, then the median ratios of the first to the others."""
     speeds = [statistics.median(turn) for turn in zip(*turns)]
     return *speeds, *(statistics.median(turn[0] / turn[k] for turn in turns) for k in (1, 2))
 
@@ -85,13 +94,16 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {asked.threads} threads, float32")
-    print(f"| hidden | {asked.members} at once, GAN-steps/s | Trainer | ordinary | to Trainer | to ordinary |")
-    print("|---|---|---|---|---|---|")
+    precisions = ("float32", "bfloat16") if has_bf16_units() else ("float32",)
+    print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {asked.threads} threads")
+    titles = f"hidden | precision | {asked.members} at once, GAN-steps/s | Trainer | ordinary | to Trainer | to ordinary"
+    print(f"| {titles} |")
+    print(f"|{'---|' * 7}")
     for width in WIDTHS:
-        many, one, ordinary, *ratios = compare(width, asked.members, asked.repeats, asked.threads)
-        speeds = " | ".join(f"{value:,.0f}" for value in (many, one, ordinary))
-        print(f"| {width} | {speeds} | {ratios[0]:.2f}× | {ratios[1]:.2f}× |", flush=True)
+        found = compare(width, asked.members, asked.repeats, asked.threads, precisions)
+        for precision, (*speeds, to_trainer, to_ordinary) in found.items():
+            told = " | ".join(f"{value:,.0f}" for value in speeds)
+            print(f"| {width} | {precision} | {told} | {to_trainer:.2f}× | {to_ordinary:.2f}× |", flush=True)
 
 
 if __name__ == "__main__":
