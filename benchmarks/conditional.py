@@ -41,6 +41,7 @@ def parsed():
     parser.add_argument("--seconds", type=float, default=90)
     parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu: the processor's, on a busy machine")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--width", type=int)
     parser.add_argument("--batch-size", type=int)
@@ -55,7 +56,8 @@ def row(condition, seed, data, real, arguments):
     trainer = Trainer(
         TrainConfig(
             dataset="fashion-mnist-full", condition=condition, seed=seed, threads=arguments.threads,
-            width=arguments.width, batch_size=arguments.batch_size, device="cpu", snapshot_every=100_000,
+            precision=arguments.precision, width=arguments.width, batch_size=arguments.batch_size, device="cpu",
+            snapshot_every=100_000,
         ),
         data=data,
     )  # fmt: skip
@@ -66,7 +68,8 @@ def row(condition, seed, data, real, arguments):
         trainer.run(10)
     walls = time.monotonic() - walls
     found = measured(trainer, real, SAMPLES)
-    print(f"{condition} seed {seed}: {trainer.steps} rounds ({walls:.0f} s on the wall), {found}", flush=True)
+    done = f"{trainer.steps} rounds in {trainer.config.precision} ({walls:.0f} s on the wall)"
+    print(f"{condition} seed {seed}: {done}, {found}", flush=True)
     return found["fid"], found["obedience"], trainer.steps
 
 

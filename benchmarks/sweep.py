@@ -96,8 +96,8 @@ def main():
     torch.set_num_threads(asked.threads)
     precisions = ("float32", "bfloat16") if has_bf16_units() else ("float32",)
     print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {asked.threads} threads")
-    titles = f"hidden | precision | {asked.members} at once, GAN-steps/s | Trainer | ordinary | to Trainer | to ordinary"
-    print(f"| {titles} |")
+    speeds = f"{asked.members} at once, GAN-steps/s | Trainer | ordinary"
+    print(f"| hidden | precision | {speeds} | to Trainer | to ordinary |")
     print(f"|{'---|' * 7}")
     for width in WIDTHS:
         found = compare(width, asked.members, asked.repeats, asked.threads, precisions)
