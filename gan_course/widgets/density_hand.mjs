@@ -30,7 +30,7 @@ export class DensityHand {
   line = undefined; // the hand's own line while it is drawn
   #held = undefined; // what a pointer holds
   #ahead = {}; // what the kernel has not been told yet
-  #toldAt = 0;
+  #toldAt = -Infinity;
   #later = 0;
 
   constructor(model, changed) {

@@ -11,6 +11,7 @@ const RETRY_MS = 250; // while there is no room to draw in
 const SAID_MS = 700; // so long must nothing change before a screen reader is told
 
 const TABS = { gaussians: "What does it measure?", "sample size": "How many images does it need?", damage: "What does it notice?" };
+const NEEDS = { gaussians: "terms", "sample size": "sizes", damage: "levels" }; // the fact without which there is nothing to show
 
 /** The measures: what each is called, which way is good, and what it is about. */
 export const MEASURES = {
@@ -130,6 +131,11 @@ function showTabs(root, now) {
   }
 }
 
+/** No number, as long as none is known for what is asked. */
+function showNothing(root) {
+  for (const cell of root.querySelectorAll("[data-own], [data-measure] .fl-num")) setText(cell, "…");
+}
+
 function showGaussians(root, facts, chosen, colors, bounds) {
   const find = (selector) => root.querySelector(selector);
   root.dataset.chosen = chosen;
@@ -162,10 +168,7 @@ function showSampleSize(root, { facts, arrays }, colors) {
   setText(find(".fl-draws"), String(facts.draws ?? ""));
   find(".fl-bias").style.visibility = own ? "visible" : "hidden";
   find(".fl-line").parentElement.style.visibility = own?.infinity === undefined ? "hidden" : "visible";
-  if (!own) {
-    for (const cell of root.querySelectorAll("[data-own]")) setText(cell, "…");
-    return;
-  }
+  if (!own) return showNothing(root);
   for (const cell of root.querySelectorAll("[data-own]")) setText(cell, numberText(own[cell.dataset.own]));
   if (own.infinity !== undefined) setText(find("[data-own=infinity]"), `${numberText(own.infinity)} (${numberText(own.low)} to ${numberText(own.high)})`);
   else if (own.n < own.fewest) setText(find("[data-own=infinity]"), "too few images");
@@ -235,10 +238,12 @@ function render({ model, el }) {
     find(".fl-features").hidden = now.facts.tab === "gaussians";
     press(root, "features", now.facts.features);
     setText(find(".fl-features small"), known[now.facts.features]);
-    if (answered && now.facts.terms) plane = showGaussians(root, now.facts, chosen, colors, bounds);
-    if (answered && now.facts.tab === "sample size" && now.facts.sizes) showSampleSize(root, now, colors);
-    if (answered && now.facts.tab === "damage" && now.facts.levels) showDamage(root, now, colors);
-    Object.assign(root.dataset, { tab: now.facts.tab, busy: Boolean(now.facts.busy), heard: frame.facts.heard, drawn: ++drawings });
+    const current = answered && NEEDS[now.facts.tab] in now.facts; // else what stands there is of an earlier wish
+    if (!current) showNothing(root);
+    else if (now.facts.tab === "gaussians") plane = showGaussians(root, now.facts, chosen, colors, bounds);
+    else if (now.facts.tab === "sample size") showSampleSize(root, now, colors);
+    else showDamage(root, now, colors);
+    Object.assign(root.dataset, { tab: now.facts.tab, busy: Boolean(now.facts.busy), current, heard: frame.facts.heard, drawn: ++drawings });
   };
   const redraw = () => (waiting ||= requestAnimationFrame(draw));
   const onFrame = () => {

@@ -46,6 +46,11 @@ def wait_term(page, name, text):
     assert soon(page, lambda: root(page).locator(f"[data-term={name}]").text_content() == text), text
 
 
+def wait_measured(page):
+    """Until every number of the third tab is there, for what is asked now."""
+    page.wait_for_selector(".fid-canvas[data-tab=damage][data-current=true][data-busy=false]", timeout=60_000)
+
+
 def place_of(page, x, y):
     """Where a point of the plane is on the screen."""
     box = plane(page).bounding_box()
@@ -154,21 +159,48 @@ def test_a_damage_is_seen_and_measured_and_the_newest_wish_wins(notebook, page):
 def test_the_same_images_by_other_features(notebook, page):
     root(page).get_by_role("tab", name="What does it notice").click()
     fid = root(page).locator("[data-measure=fid] .fl-num")
-    assert soon(page, lambda: fid.text_content().replace(".", "").isdigit())
+    wait_measured(page)
     by_network, picture = float(fid.text_content()), fingerprint(root(page).locator(".fl-picture"))
     assert button(page, "network").get_attribute("aria-pressed") == "true"
     button(page, "pixels").click()
-    notebook.wait_value("lab._settings.features == 'pixels'")
-    assert soon(page, lambda: 0 < float(fid.text_content().replace("…", "0")) < by_network / 50)
+    page.wait_for_selector(".fl-features [data-features=pixels][aria-pressed=true]")
+    wait_measured(page)
+    assert 0 < float(fid.text_content()) < by_network / 50
     assert float(fid.text_content()) == pytest.approx(notebook.value("lab.answer['measures']['fid']"), abs=0.01)
     assert "4×4 pixels" in root(page).locator(".fl-features").text_content()
     assert fingerprint(root(page).locator(".fl-picture")) == picture, "the images are the same"
     root(page).get_by_role("tab", name="How many images").click()
     own = root(page).locator("[data-own=one]")
+    page.wait_for_selector(".fid-canvas[data-tab='sample size'][data-current=true]")
     assert soon(page, lambda: own.text_content() not in ("", "…"))
     assert float(own.text_content()) == pytest.approx(notebook.value("lab.answer['own']['one']"), abs=0.01)
     root(page).get_by_role("tab", name="What does it measure").click()
     page.wait_for_selector(".fl-features", state="hidden")
+
+
+HOLD = """
+import threading
+gate, measure = threading.Event(), lab._answers["pixels"].damage
+def held(*wish):
+    gate.wait()
+    yield from measure(*wish)
+lab._answers["pixels"].damage = held
+"""
+
+
+def test_no_number_of_other_features_stands_there_meanwhile(notebook, page):
+    root(page).get_by_role("tab", name="What does it notice").click()
+    wait_measured(page)
+    notebook.value(f"exec({HOLD!r})")
+    button(page, "pixels").click()
+    page.wait_for_selector(".fid-canvas[data-current=false]")
+    assert set(root(page).locator("[data-measure] .fl-num").all_text_contents()) == {"…"}
+    faded = "e => getComputedStyle(e).opacity < 0.5"
+    assert soon(page, lambda: root(page).locator(".fl-picture").evaluate(faded))
+    notebook.value("gate.set()")
+    wait_measured(page)
+    assert "…" not in root(page).locator("[data-measure] .fl-num").all_text_contents()
+    assert soon(page, lambda: not root(page).locator(".fl-picture").evaluate(faded))
 
 
 @pytest.mark.parametrize("width", [1280, 800])

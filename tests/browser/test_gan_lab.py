@@ -114,9 +114,8 @@ def test_every_slider_is_obeyed_within_a_round_and_marked(notebook, page, name, 
     assert steps <= notebook.value("lab.trainer.log[-1][0]") <= asked_by
     now = notebook.value(f"lab.trainer.controls.{control}")
     assert now > before if key == "ArrowRight" else now < before
-    notebook.wait_value(
-        "lab._page.timeline.state['runs'][lab._runs.active]['changes'][-1][0] == lab.trainer.log[-1][0]"
-    )
+    changes = "lab._page.timeline.state['runs'][lab._runs.active]['changes']"
+    notebook.wait_value(f"[at for at, *_ in {changes}][-1:] == [lab.trainer.log[-1][0]]")
 
 
 def test_the_page_leaves_what_python_sets(notebook, page):

@@ -175,7 +175,7 @@ def test_it_waits_for_a_reader_who_wants_no_motion(open_page, facts):
 def test_a_paused_recording_is_not_called_a_dead_kernel(open_page):
     page = open_page(reduced_motion="reduce", clock=True)
     page.clock.run_for(20_000)
-    assert re.match(r"Step \d+ · recorded at ", page.locator(".gan-canvas .gc-text").inner_text())
+    assert re.match(r"Step [\d,]+ · recorded at ", page.locator(".gan-canvas .gc-text").inner_text())
 
 
 # ---- scrubbing ----------------------------------------------------------------------------------------------------
@@ -185,10 +185,10 @@ def test_scrubbing_shows_the_frame_its_step_and_its_controls(still, facts):
     for index in (len(facts) - 1, 3, 12, 0, 22):
         place(still, steps_of(facts), index)
         now = facts[index]
-        assert f"· step {now['step']}" in still.locator(".gp-place").inner_text()
+        assert f"· step {now['step']:,}" in still.locator(".gp-place").inner_text()
         controls = f"D:G {now['d_steps']}:1 · lr_d 1e-3 · lr_g 1e-3 · loss {now['loss']}"
         assert still.locator(".gp-controls").inner_text() == controls
-        assert f"step {now['step']}" in bar(still).get_attribute("aria-valuetext")
+        assert f"step {now['step']:,}" in bar(still).get_attribute("aria-valuetext")
 
 
 def test_scrubbing_while_it_plays_pauses_it(open_page, facts):
@@ -204,12 +204,12 @@ def test_changes_of_controls_are_marked_and_told(still, facts):
     )
     marks = still.locator(".gp-marks i")
     assert marks.count() == 2
-    expected = f"By step {facts[loss]['step']}: loss non-saturating → hinge"
+    expected = f"By step {facts[loss]['step']:,}: loss non-saturating → hinge"
     assert marks.nth(1).get_attribute("title") == expected
     place(still, steps_of(facts), ratio)
     mark, thumb = marks.nth(0).bounding_box(), bar(still).bounding_box()
     assert mark["x"] + 1 == pytest.approx(thumb["x"] + 8 + ratio / (len(facts) - 1) * (thumb["width"] - 16), abs=0.6)
-    assert still.locator(".gp-change").inner_text() == f"Last change, by step {facts[ratio]['step']}: D:G 1:1 → 5:1"
+    assert still.locator(".gp-change").inner_text() == f"Last change, by step {facts[ratio]['step']:,}: D:G 1:1 → 5:1"
     place(still, steps_of(facts), ratio - 1)
     assert still.locator(".gp-change").inner_text() == ""
 
