@@ -3,7 +3,7 @@
     python benchmarks/mode_collapse.py ring --epochs 400 [--trials 10] [--minutes 5] [--folder runs/mode_collapse]
     python benchmarks/mode_collapse.py grid --epochs 400
     python benchmarks/mode_collapse.py unrolled --rounds 25000
-    python benchmarks/mode_collapse.py 25
+    python benchmarks/mode_collapse.py 25 [--first-seed 100 --trials 16 --folder runs/others]
 
 `ring` and `grid` are table 1 of Lin et al. 2018 ("PacGAN") with its networks, data and Adam. `unrolled` is the ring of
 Metz et al. 2017 ("Unrolled GANs") with the minimax loss, sizes and rates of its published code (poolio/unrolled_gan),
@@ -112,7 +112,8 @@ def main():
     parser.add_argument("experiment", choices=EXPERIMENTS)
     parser.add_argument("--epochs", type=float, default=400, help="of ring and grid; 400 in the paper")
     parser.add_argument("--rounds", type=int, help="of unrolled (25,000 in the published code) and 25 (6,000)")
-    parser.add_argument("--trials", type=int, default=10, help="seeds 0, 1, ...")
+    parser.add_argument("--trials", type=int, default=10, help="how many seeds")
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--only", help="one row, by its name")
     parser.add_argument("--minutes", type=float, default=5.0, help="stop after these, to go on at the next call")
     parser.add_argument("--device", default="auto")
@@ -134,7 +135,8 @@ def main():
 
 def _show(row, asked, rounds, until, data):
     config = TrainConfig(device=asked.device, **row.settings)
-    table = train_until(asked.folder / asked.experiment / row.name, config, asked.trials, rounds, until, data)
+    seeds = range(asked.first_seed, asked.first_seed + asked.trials)
+    table = train_until(asked.folder / asked.experiment / row.name, config, seeds, rounds, until, data)
     if table is None:
         raise SystemExit(f"Time is up in {row.name}: call it again to go on.")
     ours = summary(table)

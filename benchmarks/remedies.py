@@ -56,7 +56,7 @@ def measure(folder: Path, seeds: int, rounds: int, until: float) -> list[dict]:
     rows = {}
     for name, source, settings in sorted(REMEDIES, key=lambda remedy: remedy[2].get("unroll", 0)):
         where = folder / (told(settings) or "plain")
-        table = train_until(where, TrainConfig(**SETTING | settings), seeds, rounds, until)
+        table = train_until(where, TrainConfig(**SETTING | settings), range(seeds), rounds, until)
         if table is None:
             continue  # what was trained before has a row, wherever it stands
         about = {"remedy": name, "source": source, "settings": told(settings)}

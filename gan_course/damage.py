@@ -26,6 +26,10 @@ class Damage(NamedTuple):
     unit: str
     describe: str
 
+    def labels(self) -> list[str]:
+        """Each amount in words."""
+        return [self.unit.format(amount) for amount in self.amounts]
+
 
 DAMAGES = {
     "blur": Damage((0, 0.3, 0.5, 0.7, 1, 1.5, 2, 3), "σ = {:g} px", "each image loses its sharpness"),

@@ -4,6 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 
+from gan_course.damage import DAMAGES
+from gan_course.digits import few_digits
 from gan_course.plotting import FAKE, G_COLOR, REAL, new_figure
 
 MEAN, COV = "#7a4fa3", "#00795c"
@@ -46,9 +48,10 @@ def plot_sample_size(facts: dict, arrays: dict) -> Figure:
     curve, line = figure.subplots(1, 2, width_ratios=(4, 3))
     curve.fill_between(arrays["size"], arrays["low"], arrays["high"], color=REAL, alpha=0.3, label="90 % of the draws")
     curve.plot(arrays["size"], arrays["mean"], color=REAL, label=f"mean of {facts['draws']} draws")
-    curve.plot(own["n"], own["one"], "o", color=G_COLOR, label=f"one draw of {own['n']:,}: {own['one']:.2f}")
+    curve.plot(own["n"], own["one"], "o", color=G_COLOR, label=f"one draw of {own['n']:,}: {few_digits(own['one'])}")
     curve.axhline(0, color="gray", ls=":")
-    curve.set(xscale="log", xlabel="real images on either side (n)", ylabel="FID of real against real")
+    curve.set(xscale="log", xlabel="real images on either side (n)")
+    curve.set(ylabel=f"FID of real against real, by {facts['features']}")
     curve.legend()
     if "infinity" in own:
         _plot_line(line, own)
@@ -62,7 +65,7 @@ def _plot_line(ax, own):
     ax.plot(inverse, own["line_fids"], "o", color=G_COLOR, ms=4)
     ax.plot([0, at], [own["infinity"], end], color=G_COLOR, lw=1)
     reach = [[own["infinity"] - own["low"]], [own["high"] - own["infinity"]]]
-    label = f"at 1/n = 0: {own['infinity']:.2f}, 95 % interval"
+    label = f"at 1/n = 0: {few_digits(own['infinity'])}, 95 % interval"
     ax.errorbar([0], [own["infinity"]], reach, fmt="D", color=COV, capsize=4, label=label)
     ax.axhline(0, color="gray", ls=":")
     ax.legend()
@@ -76,13 +79,14 @@ def plot_damage(facts: dict, arrays: dict) -> Figure:
     pixels = arrays["picture"]
     picture.imshow(pixels.squeeze(-1), cmap="gray", vmin=0, vmax=255)
     picture.set_axis_off()
-    picture.set_title(f"{facts['kind']}: {facts['levels'][facts['level']]}")
+    amount = DAMAGES[facts["kind"]].labels()[facts["level"]]
+    picture.set_title(f"{facts['kind']}: {amount}; compared by {facts['features']}")
     order = np.argsort(arrays["level"])
     for ax, (name, title) in zip(right.subplots(3, 2, sharex=True).flat, NAMES.items()):
         ax.plot(arrays["level"][order], arrays[name][order], color=REAL, marker=".", lw=1)
         ax.axhline(facts["floor"][name], color="gray", ls=":")
         ax.plot(facts["level"], facts["measures"][name], "o", color=FAKE)
-        ax.set_title(f"{title} {facts['measures'][name]:.3g}", size="small")
+        ax.set_title(f"{title} {few_digits(facts['measures'][name])}", size="small")
         ax.tick_params(labelsize="x-small")
     return figure
 

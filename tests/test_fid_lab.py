@@ -7,9 +7,11 @@ import time
 import numpy as np
 import pytest
 import torch
+from matplotlib.axes import Axes
 
 from gan_course import metrics, pretrained
 from gan_course.damage import DAMAGES
+from gan_course.digits import few_digits
 from gan_course.frames import unpack
 from gan_course.metrics.floor import fid_floor, two_halves
 from gan_course.widgets import fid_answers, fid_pool
@@ -179,6 +181,13 @@ def test_no_words_of_praise_where_one_measure_fell():
     assert "floor" in damage_words(facts | {"at": 0, "measures": floor})
 
 
+def test_the_words_have_the_digits_of_the_page():
+    values = [0, -0.00004, -0.00123, 0.0149, 0.134, -11.84, 143.94]
+    assert [few_digits(value) for value in values] == ["0.00", "0.00", "−0.0012", "0.015", "0.13", "−11.8", "144"]
+    own = {"n": 5_000, "one": 0.0160, "fewest": 256, "infinity": 0.0052, "low": -0.0287, "high": 0.0396}
+    assert "FID still says 0.016" in sample_words(own) and "ends at 0.0052 (−0.029 to 0.040)" in sample_words(own)
+
+
 # ---- the lab --------------------------------------------------------------------------------------------------------
 
 
@@ -263,15 +272,15 @@ def test_other_features_give_other_numbers_of_the_same_images(small):
     lab = FidLab("damage")
     lab.set(kind="blur", level=4)
     measured = {}
-    for name, network in (("network", pretrained.features), ("pixels", patches)):
+    for name, network in (("network", pretrained.features), ("patches", patches)):
         lab.set(features=name)
         images = lab._answers[name]._make("blur", 4).images
         real = network(lab._answers[name]._pool.images.train.batch(torch.arange(120)))
         measured[name] = lab.answer["measures"]["fid"]
         expected = metrics.frechet_from_features(real, network(images))
         assert measured[name] == pytest.approx(expected, rel=1e-4)
-    assert measured["network"] > 50 * measured["pixels"]
-    assert shown(lab, lambda facts: facts["features"] == "pixels" and facts["measures"])
+    assert measured["network"] > 50 * measured["patches"]
+    assert shown(lab, lambda facts: facts["features"] == "patches" and facts["measures"])
     lab._worker.stop()
 
 
@@ -282,10 +291,14 @@ def test_a_patch_is_the_mean_of_its_pixels():
 
 
 def test_a_network_of_ones_own_comes_first_and_the_others_can_be_chosen(lab):
-    assert list(lab._canvas.features) == ["yours", "network", "pixels"] and lab._settings.features == "yours"
-    assert list(FidLab()._canvas.features) == ["network", "pixels"]
-    with pytest.raises(ValueError, match="pixels"):
-        lab.set(features="pixel")
+    assert list(lab._canvas.features) == ["yours", "network", "patches"] and lab._settings.features == "yours"
+    assert list(FidLab()._canvas.features) == ["network", "patches"]
+    assert FidLab(features="patches")._settings.features == "patches"
+    for wrong in ("patch", "yours", 7):
+        with pytest.raises(ValueError, match="Unknown features .*network, patches"):
+            FidLab(features=wrong)
+    with pytest.raises(ValueError, match="patches"):
+        lab.set(features="patch")
     assert lab._settings.features == "yours"
 
 
@@ -293,7 +306,11 @@ def test_a_network_of_ones_own_comes_first_and_the_others_can_be_chosen(lab):
 def test_it_stands_still_as_a_picture(lab, settings):
     lab.set(**settings)
     assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= set(lab._repr_mimebundle_())
-    assert len(lab.figure().axes) >= 2
+    figure = lab.figure()
+    assert len(figure.axes) >= 2
+    if lab._settings.tab != "gaussians":  # an FID belongs to its features
+        said = [ax.get_ylabel() + ax.get_title() for ax in figure.findobj(Axes)]
+        assert any("by yours" in text for text in said)
 
 
 def test_repr(lab):

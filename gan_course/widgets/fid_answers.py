@@ -73,12 +73,12 @@ class Answers:
         if own["n"] in self._floors:
             at = known.index(own["n"])
             here = {"mean": float(mean[at]), "band": [float(low[at]), float(high[at])]}
-        facts = {"own": own | here, "sizes": SIZES, "draws": DRAWS, "busy": busy}
+        facts = {"own": own | here, "draws": DRAWS, "busy": busy}
         return facts | {"words": sample_words(facts["own"])}, band
 
     def _filling(self, n=None):
         for share in self._pool.fill(n):
-            yield {"busy": f"looking at the images: {share:.0%}", "words": ALL_REAL, "sizes": SIZES}, {}
+            yield {"busy": f"looking at the images: {share:.0%}", "words": ALL_REAL}, {}
 
     # ---- images made worse ------------------------------------------------------------------------------------------
 
@@ -108,15 +108,10 @@ class Answers:
         numbers = frechet_from_features(real, fake), kernel.mean, *both, *dense
         return dict(zip(MEASURES, numbers))
 
-    def _level(self, kind, level):
-        damage = DAMAGES[kind]
-        return {"of": kind, "at": level, "describe": damage.describe, "n": COMPARED} | {
-            "levels": [damage.unit.format(amount) for amount in damage.amounts]
-        }
-
     def _seen(self, kind, level, busy) -> Answer:
         known = {at: found for (of, at), found in self._measured.items() if of == kind}
-        facts = self._level(kind, level) | {"measures": known.get(level), "floor": known.get(0), "busy": busy}
+        facts = {"of": kind, "at": level, "describe": DAMAGES[kind].describe, "n": COMPARED, "busy": busy}
+        facts |= {"measures": known.get(level), "floor": known.get(0)}
         curves = {"level": np.array(list(known), np.float32)}
         curves |= {name: np.array([found[name] for found in known.values()], np.float32) for name in MEASURES}
         return facts | {"words": damage_words(facts)}, curves | self._picture(kind, level)

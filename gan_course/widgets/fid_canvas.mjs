@@ -2,7 +2,7 @@
 import { colorsOf, keepKeys, onNewLooks, setHtml, setText } from "./dom.mjs";
 import { grouped } from "./drawing.mjs";
 import { Ahead } from "./ahead.mjs";
-import { drawBias, drawDamaged, drawLine, drawMeasure, numberText } from "./fid_charts.mjs";
+import { drawBias, drawDamaged, drawLine, drawMeasure, minus, numberText } from "./fid_charts.mjs";
 import { drawGaussians } from "./fid_gaussians.mjs";
 import { listenToGaussians } from "./fid_hand.mjs";
 import { unpackFrame } from "./frame.mjs";
@@ -11,7 +11,6 @@ const RETRY_MS = 250; // while there is no room to draw in
 const SAID_MS = 700; // so long must nothing change before a screen reader is told
 
 const TABS = { gaussians: "What does it measure?", "sample size": "How many images does it need?", damage: "What does it notice?" };
-const NEEDS = { gaussians: "terms", "sample size": "sizes", damage: "levels" }; // the fact without which there is nothing to show
 
 /** The measures: what each is called, which way is good, and what it is about. */
 export const MEASURES = {
@@ -131,9 +130,22 @@ function showTabs(root, now) {
   }
 }
 
-/** No number, as long as none is known for what is asked. */
+/** No number, as long as none is known for what is asked; the style sheet fades or hides the charts. */
 function showNothing(root) {
   for (const cell of root.querySelectorAll("[data-own], [data-measure] .fl-num")) setText(cell, "…");
+  for (const chart of root.querySelectorAll("figure canvas")) chart.ariaLabel = "not known yet";
+}
+
+/** What is chosen on the second and the third page. */
+function showChosen(root, { n, kind, level }, sizes, amounts) {
+  const slide = (input, max, value, text) => {
+    Object.assign(input, { max, value });
+    input.setAttribute("aria-valuetext", text);
+    setText(input.closest(".fl-bar").querySelector(".fl-value"), text);
+  };
+  slide(root.querySelector(".fl-n"), sizes.length - 1, sizes.indexOf(n), grouped(n));
+  slide(root.querySelector(".fl-level"), amounts.length - 1, level, amounts[level]);
+  press(root, "kind", kind);
 }
 
 function showGaussians(root, facts, chosen, colors, bounds) {
@@ -153,59 +165,48 @@ function showGaussians(root, facts, chosen, colors, bounds) {
     Object.assign(input, { min, max, step: slider.step ?? 0.05, value: readSlider(facts[chosen], slider) });
     input.ariaLabel = `${input.dataset.slider} of ${chosen}`;
     input.parentElement.hidden = Boolean(slider.plane) && facts.dimension === 1;
-    setText(input.nextElementSibling, numberText(readSlider(facts[chosen], slider)) + (slider.at === undefined ? "°" : ""));
+    setText(input.nextElementSibling, minus(slider.at === undefined ? `${facts[chosen].angle.toFixed(0)}°` : readSlider(facts[chosen], slider).toFixed(2)));
   }
   find(".fl-plane").ariaLabel = `Two Gaussians. Chosen: ${chosen}. Distance ${facts.terms.distance.toFixed(2)}.`;
   return drawGaussians(find(".fl-plane"), facts, chosen, colors);
 }
 
-function showSampleSize(root, { facts, arrays }, colors) {
+function showSampleSize(root, { facts, arrays }, sizes, colors) {
   const find = (selector) => root.querySelector(`[data-page="sample size"] ${selector}`);
-  const { sizes, own } = facts;
-  Object.assign(find(".fl-n"), { max: sizes.length - 1, value: sizes.indexOf(facts.n) });
-  find(".fl-n").setAttribute("aria-valuetext", grouped(facts.n));
-  setText(find(".fl-value"), grouped(facts.n));
+  const { own } = facts;
   setText(find(".fl-draws"), String(facts.draws ?? ""));
-  find(".fl-bias").style.visibility = own ? "visible" : "hidden";
-  find(".fl-line").parentElement.style.visibility = own?.infinity === undefined ? "hidden" : "visible";
+  find(".fl-bias").style.visibility = own ? "" : "hidden";
+  find(".fl-line").parentElement.style.visibility = own?.infinity === undefined ? "hidden" : "";
   if (!own) return showNothing(root);
   for (const cell of root.querySelectorAll("[data-own]")) setText(cell, numberText(own[cell.dataset.own]));
   if (own.infinity !== undefined) setText(find("[data-own=infinity]"), `${numberText(own.infinity)} (${numberText(own.low)} to ${numberText(own.high)})`);
   else if (own.n < own.fewest) setText(find("[data-own=infinity]"), "too few images");
-  drawBias(find(".fl-bias"), facts, arrays, colors);
+  drawBias(find(".fl-bias"), own, sizes, arrays, colors);
   find(".fl-bias").ariaLabel = `FID of real against real images falls with their number; ${grouped(own.n)} images: ${numberText(own.one)}`;
   if (own.infinity !== undefined) drawLine(find(".fl-line"), facts, colors);
   find(".fl-line").ariaLabel = `The line to endlessly many images ends at ${numberText(own.infinity)}`;
 }
 
-function showDamage(root, { facts, arrays }, colors) {
+function showDamage(root, { facts, arrays }, amounts, colors) {
   const find = (selector) => root.querySelector(`[data-page="damage"] ${selector}`);
-  press(root, "kind", facts.kind);
-  const last = facts.levels.length - 1;
-  Object.assign(find(".fl-level"), { max: last, value: facts.level });
-  const amount = facts.levels[facts.level];
-  find(".fl-level").setAttribute("aria-valuetext", amount);
-  setText(find(".fl-value"), amount);
   const same = facts.of === facts.kind && facts.at === facts.level; // else Python has not heard of it yet
   const framed = arrays.copied?.data.some(Boolean) ? `; framed: ${facts.of === "memorise" ? "a training image" : "seen before"}` : "";
   setText(find(".fl-shown"), `A few of the ${grouped(facts.n)} images in the fakes’ place: ${facts.describe}${framed}`);
-  if (arrays.picture) {
-    drawDamaged(find(".fl-picture"), arrays, colors);
-    find(".fl-picture").ariaLabel = `Images of clothes, ${facts.kind}: ${amount}`;
-  }
+  drawDamaged(find(".fl-picture"), arrays, colors);
+  find(".fl-picture").ariaLabel = `Images of clothes, ${facts.kind}: ${amounts[facts.level]}`;
   for (const [name, [title]] of Object.entries(MEASURES)) {
     const tile = find(`[data-measure=${name}]`);
     const [value, floor] = [facts.measures?.[name], facts.floor?.[name]];
     setText(tile.querySelector(".fl-num"), same ? numberText(value) : "…");
-    if (arrays.level) drawMeasure(tile.querySelector("canvas"), arrays, name, facts.level, last, floor, colors);
+    drawMeasure(tile.querySelector("canvas"), arrays, name, facts.level, amounts.length - 1, floor, colors);
     tile.querySelector("canvas").ariaLabel = `${title} ${numberText(value)}, floor ${numberText(floor)}`;
   }
 }
 
 function render({ model, el }) {
   const [presets, bounds] = [model.get("presets"), model.get("bounds")];
-  const known = model.get("features");
-  const root = makePage(presets, model.get("damages"), Object.keys(known));
+  const [known, damages, sizes] = [model.get("features"), model.get("damages"), model.get("sizes")];
+  const root = makePage(presets, Object.keys(damages), Object.keys(known));
   el.append(root);
   const find = (selector) => root.querySelector(selector);
   let [frame, plane, chosen, words] = [undefined, undefined, "fake", ""];
@@ -233,16 +234,18 @@ function render({ model, el }) {
     if (told !== words) say((words = told));
     setText(find(".fl-words"), words);
     setText(find(".fl-busy"), answered && now.facts.busy ? `${now.facts.busy} …` : answered ? "" : "…");
-    find(".fl-trouble").hidden = !now.facts.trouble;
-    setText(find(".fl-trouble"), now.facts.trouble);
+    const trouble = answered ? now.facts.trouble : "";
+    find(".fl-trouble").hidden = !trouble;
+    setText(find(".fl-trouble"), trouble);
     find(".fl-features").hidden = now.facts.tab === "gaussians";
     press(root, "features", now.facts.features);
     setText(find(".fl-features small"), known[now.facts.features]);
-    const current = answered && NEEDS[now.facts.tab] in now.facts; // else what stands there is of an earlier wish
-    if (!current) showNothing(root);
+    showChosen(root, now.facts, sizes, damages[now.facts.kind]);
+    const current = trouble ? "none" : answered; // else what stands there is of an earlier wish
+    if (current !== true) showNothing(root);
     else if (now.facts.tab === "gaussians") plane = showGaussians(root, now.facts, chosen, colors, bounds);
-    else if (now.facts.tab === "sample size") showSampleSize(root, now, colors);
-    else showDamage(root, now, colors);
+    else if (now.facts.tab === "sample size") showSampleSize(root, now, sizes, colors);
+    else showDamage(root, now, damages[now.facts.kind], colors);
     Object.assign(root.dataset, { tab: now.facts.tab, busy: Boolean(now.facts.busy), current, heard: frame.facts.heard, drawn: ++drawings });
   };
   const redraw = () => (waiting ||= requestAnimationFrame(draw));
@@ -266,7 +269,7 @@ function render({ model, el }) {
   root.addEventListener("input", ({ target }) => {
     const { slider } = target.dataset;
     if (slider) set({ [chosen]: writeSlider(facts()[chosen], SLIDERS[slider], target.valueAsNumber) });
-    else if (target.matches(".fl-n")) set({ n: frame.facts.sizes[target.valueAsNumber] });
+    else if (target.matches(".fl-n")) set({ n: sizes[target.valueAsNumber] });
     else if (target.matches(".fl-level")) set({ level: target.valueAsNumber });
   });
   find(".fl-tabs").addEventListener("keydown", ({ key }) => {

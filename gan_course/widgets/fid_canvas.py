@@ -5,6 +5,7 @@ import traitlets
 
 from gan_course.damage import DAMAGES
 from gan_course.widgets.esm import css, esm
+from gan_course.widgets.fid_answers import SIZES
 from gan_course.widgets.fid_gaussians import MEANS, PRESETS, STDS
 
 
@@ -17,7 +18,8 @@ class FidCanvas(anywidget.AnyWidget):
         frame: the newest frame; its fact `heard` is the number of the last message that it answers.
         presets: pairs of Gaussians to start from, by name.
         bounds: from where to where a hand may move what, by name.
-        damages: the names of the ways to make images worse.
+        damages: the ways to make images worse: how much of it there can be, in words, by name.
+        sizes: numbers of images to choose from.
         features: what each of the features to choose from is, by name.
     """
 
@@ -27,7 +29,8 @@ class FidCanvas(anywidget.AnyWidget):
     frame = traitlets.Bytes(b"").tag(sync=True)
     presets = traitlets.Dict(PRESETS).tag(sync=True)
     bounds = traitlets.Dict({"mean": MEANS, "std": STDS}).tag(sync=True)
-    damages = traitlets.List(list(DAMAGES)).tag(sync=True)
+    damages = traitlets.Dict({name: damage.labels() for name, damage in DAMAGES.items()}).tag(sync=True)
+    sizes = traitlets.List(list(SIZES)).tag(sync=True)
     features = traitlets.Dict().tag(sync=True)
 
     def __repr__(self) -> str:

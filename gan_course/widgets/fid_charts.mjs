@@ -2,13 +2,13 @@
 import { drawPixels, extent, grouped, line, niceTicks, prepare, toRgba } from "./drawing.mjs";
 
 const [LEFT, BOTTOM, TOP, RIGHT] = [44, 34, 10, 12]; // room around a chart
-const minus = (text) => String(text).replace("-", "−");
+export const minus = (text) => String(text).replace("-", "−");
 
-/** Few digits, a true minus sign: 0.012, 1.23, 12.3, 123. */
+/** Few digits, a true minus sign: 0.0012, 0.012, 1.23, 12.3, 123. Python's `few_digits` tells the same. */
 export function numberText(v) {
   if (v === undefined || v === null) return "…";
   const size = Math.abs(v);
-  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
+  const digits = [100, 10, 0.1, 0.01].filter((least) => size < least).length;
   return minus(+v.toFixed(digits) === 0 ? "0.00" : v.toFixed(digits));
 }
 
@@ -41,9 +41,9 @@ function dot(context, x, y, color, radius = 5) {
 }
 
 /** Real against real: mean and band of many draws over n, and one draw at the chosen n. */
-export function drawBias(canvas, { own, sizes }, arrays, colors) {
+export function drawBias(canvas, own, sizes, arrays, colors) {
   const place = (n) => Math.log10(n);
-  const most = Math.max(2 * own.one, ...(arrays.high?.data ?? []));
+  const most = Math.max(2 * own.one, ...(arrays.high?.data ?? [])) || 1; // features that are all the same have no distance
   const range = [place(sizes[0]) - 0.05, place(sizes.at(-1)) + 0.05];
   const shown = [100, 200, 500, 1000, 2000, 5000];
   const { context, x, y } = frameOf(canvas, range, [0, most * 1.05], colors, {

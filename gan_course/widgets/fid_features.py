@@ -29,9 +29,9 @@ def patches(images: Tensor) -> Tensor:
 
 
 def known_features(own: Network | None) -> dict[str, Features]:
-    """What can be chosen, by name; first what is taken if nothing is said: a learner's own network if there is one."""
+    """What can be chosen, by name; a learner's own network stands first."""
     features = {
         "network": Features(pretrained.features, "64 numbers an image, made by a classifier of clothes"),
-        "pixels": Features(patches, "49 numbers an image: how bright each patch of 4×4 pixels is"),
+        "patches": Features(patches, "49 numbers an image: how bright each patch of 4×4 pixels is"),
     }
     return features if own is None else {"yours": Features(own, "what your own function makes of an image")} | features

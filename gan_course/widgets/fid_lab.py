@@ -69,22 +69,24 @@ class FidLab(Still, ipywidgets.VBox):
     What is measured: two Gaussians, on a line or in the plane, that you drag, and the two terms of the Fréchet
     distance between them. How many images: real against real ones, where the true distance is 0 and all that FID
     says is bias. What it notices: real images made worse, and six measures side by side. The last two can be asked by
-    a network's features and by plain pixels.
+    a network's features and by the brightness of patches.
 
     It works in a thread of its own; a newer wish overtakes an older one. All that the page does, `set` does too.
 
     Args:
         tab: "gaussians", "sample size" or "damage".
-        features: images (n, 1, 28, 28) in [-1, 1] -> features (n, d), to choose from beside the course's own.
+        features: what images are compared by at first: "network", "patches", or your own function, images
+            (n, 1, 28, 28) in [-1, 1] -> features (n, d), which can then be chosen beside the course's own.
 
     Raises:
-        ValueError: an unknown tab.
+        ValueError: an unknown tab or name of features.
     """
 
-    def __init__(self, tab: str = "gaussians", features: Network | None = None):
+    def __init__(self, tab: str = "gaussians", features: str | Network = "network"):
         self._lock, self._heard = threading.Lock(), 0.0
-        known, images = known_features(features), Images()
-        self._settings = Settings(tab, features=next(iter(known)))
+        known, images = known_features(features if callable(features) else None), Images()
+        chosen = "yours" if callable(features) else check_name(features, known, "features")
+        self._settings = Settings(tab, features=chosen)
         self._answers = {name: Answers(Pool(of.network, images)) for name, of in known.items()}
         self._canvas = FidCanvas(features={name: of.about for name, of in known.items()})
         super().__init__([self._canvas])
@@ -106,7 +108,7 @@ class FidLab(Still, ipywidgets.VBox):
 
         Args:
             settings: any of tab, dimension (1 or 2), real and fake (each a dict of mean, stds and angle), preset (a
-                name for both), features ("network" or "pixels"; "yours" where the lab was given some), n, draw, kind
+                name for both), features ("network" or "patches"; "yours" where the lab was given some), n, draw, kind
                 and level.
 
         Raises:

@@ -162,8 +162,8 @@ def test_the_same_images_by_other_features(notebook, page):
     wait_measured(page)
     by_network, picture = float(fid.text_content()), fingerprint(root(page).locator(".fl-picture"))
     assert button(page, "network").get_attribute("aria-pressed") == "true"
-    button(page, "pixels").click()
-    page.wait_for_selector(".fl-features [data-features=pixels][aria-pressed=true]")
+    button(page, "patches").click()
+    page.wait_for_selector(".fl-features [data-features=patches][aria-pressed=true]")
     wait_measured(page)
     assert 0 < float(fid.text_content()) < by_network / 50
     assert float(fid.text_content()) == pytest.approx(notebook.value("lab.answer['measures']['fid']"), abs=0.01)
@@ -180,11 +180,11 @@ def test_the_same_images_by_other_features(notebook, page):
 
 HOLD = """
 import threading
-gate, measure = threading.Event(), lab._answers["pixels"].damage
+gate, measure = threading.Event(), lab._answers["patches"].damage
 def held(*wish):
     gate.wait()
     yield from measure(*wish)
-lab._answers["pixels"].damage = held
+lab._answers["patches"].damage = held
 """
 
 
@@ -192,7 +192,7 @@ def test_no_number_of_other_features_stands_there_meanwhile(notebook, page):
     root(page).get_by_role("tab", name="What does it notice").click()
     wait_measured(page)
     notebook.value(f"exec({HOLD!r})")
-    button(page, "pixels").click()
+    button(page, "patches").click()
     page.wait_for_selector(".fid-canvas[data-current=false]")
     assert set(root(page).locator("[data-measure] .fl-num").all_text_contents()) == {"…"}
     faded = "e => getComputedStyle(e).opacity < 0.5"
@@ -201,6 +201,30 @@ def test_no_number_of_other_features_stands_there_meanwhile(notebook, page):
     wait_measured(page)
     assert "…" not in root(page).locator("[data-measure] .fl-num").all_text_contents()
     assert soon(page, lambda: not root(page).locator(".fl-picture").evaluate(faded))
+
+
+FAIL = """
+def fails(*wish):
+    raise RuntimeError("no such network")
+    yield
+lab._answers["patches"].sample_size = fails
+"""
+
+
+def test_what_fails_leaves_no_number_of_other_features(notebook, page):
+    """Its error, and nothing else to read; the slider and the other features still work."""
+    own, trouble = root(page).locator("[data-own=one]"), root(page).get_by_role("alert")
+    root(page).get_by_role("tab", name="How many images").click()
+    page.wait_for_selector(".fid-canvas[data-tab='sample size'][data-current=true][data-busy=false]")
+    notebook.value(f"exec({FAIL!r})")
+    button(page, "patches").click()
+    assert soon(page, lambda: "no such network" in (trouble.text_content() or ""))
+    assert own.text_content() == "…" and root(page).locator(".fl-bias").is_hidden()
+    root(page).get_by_role("slider", name="images on either side").press("ArrowRight")
+    notebook.wait_value("lab._settings.n == 700")
+    button(page, "network").click()
+    assert soon(page, lambda: own.text_content() not in ("", "…"))
+    assert trouble.is_hidden() and root(page).locator(".fl-bias").is_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 800])

@@ -57,5 +57,6 @@ test("sliders read what they write", () => {
 });
 
 test("numbers have few digits and a true minus", () => {
-  assert.deepEqual([undefined, 0, -0.0004, -0.001, 0.0149, 0.134, -11.84, 143.94].map(numberText), ["…", "0.00", "0.00", "−0.001", "0.015", "0.13", "−11.8", "144"]);
+  const texts = [undefined, 0, -0.00004, -0.00123, 0.0149, 0.134, -11.84, 143.94].map(numberText);
+  assert.deepEqual(texts, ["…", "0.00", "0.00", "−0.0012", "0.015", "0.13", "−11.8", "144"]);
 });
