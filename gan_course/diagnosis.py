@@ -216,7 +216,7 @@ def _unsettled(evidence, low, high):
 
 def _balanced(evidence):
     if evidence.difference < THE_SAME:
-        rest = "By distance the samples differ hardly more than two sets of real ones do."
+        rest = "By energy distance, a coarse measure, samples and data differ hardly more than two sets of real ones."
     else:
         rest = f"The samples are still {_apart(evidence)}: there is something left to learn."
     return Diagnosis("balanced", f"Neither player runs away: {_means(evidence)}. {rest}")

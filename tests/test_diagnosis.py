@@ -200,7 +200,7 @@ def evidence(real=0.5, fake=0.5, wave=0.0, turns=0, rounds=WINDOW, push=0.5, dif
 RULES = [
     (dict(), "balanced", "real samples 0.50 and fakes 0.50"),
     (dict(), "balanced", "over the last 300 rounds"),
-    (dict(difference=4.9), "balanced", "hardly more than two sets of real ones do"),
+    (dict(difference=4.9), "balanced", "a coarse measure, .* hardly more than two sets of real ones"),
     (dict(difference=5.1), "balanced", "5 times as far apart as chance would put them: there is something left"),
     (dict(real=0.80, fake=0.10), "balanced", "real samples 0.80 and fakes 0.10"),
     (dict(rounds=ENOUGH - 1), "too early", "99 rounds under these controls, 100 show more"),

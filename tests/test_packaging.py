@@ -10,6 +10,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 from packaging.requirements import Requirement
 
@@ -32,15 +33,20 @@ def names(requirements: list[str]) -> set[str]:
     return {Requirement(line).name.replace("-", "_") for line in requirements}
 
 
+def imports(source: str) -> set[str]:
+    """The top-level names that some code imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
 def imported(folder: Path) -> set[str]:
     """The top-level names that the files in a folder import."""
-    found = set()
-    for file in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                found.add(node.module.split(".")[0])
+    found = set().union(*(imports(file.read_text()) for file in folder.rglob("*.py")))
     own = {"gan_course", *(file.stem for file in folder.rglob("*.py")), *(p.name for p in folder.rglob("*"))}
     return {DISTRIBUTION.get(name, name) for name in found - sys.stdlib_module_names - own}
 
@@ -89,6 +95,19 @@ def test_every_import_of_the_tests_is_declared():
     came_with = {"IPython", "ipykernel", "jupyter_client", "jupyter_core", "nbformat", "traitlets"}
     declared = names(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
     assert imported(ROOT / "tests") - came_with <= declared
+
+
+def test_the_notebooks_need_no_more_than_a_learner_installs():
+    """Of the extras nothing: chapters and quizzes run after `pip install -e .`."""
+    found = set()
+    for path in (ROOT / "notebooks").rglob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code":
+                found |= imports(cell.source)
+    assert "torch" in found
+    assert {DISTRIBUTION.get(name, name) for name in found - sys.stdlib_module_names - {"gan_course"}} <= names(
+        PROJECT["dependencies"]
+    )
 
 
 def test_every_dependency_has_a_lower_bound():

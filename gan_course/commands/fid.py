@@ -87,10 +87,11 @@ def _say(real, fake, arguments, console):
     from gan_course.metrics import density_coverage, fid, kid, precision_recall
 
     console.print(f"FID        {fid(real, fake):.4f}  ({len(real):,} and {len(fake):,} samples)", soft_wrap=True)
-    size = min(KID_SIZE, len(real), len(fake))
+    size = min(KID_SIZE, max(2, min(len(real), len(fake)) // 2))  # of all images, every subset would be the same one
     found = kid(real, fake, KID_SUBSETS, size, arguments.seed)
     spread = f"± {found.std:.2g} over {KID_SUBSETS} subsets of {size:,}"
-    console.print(f"KID        {found.mean:.4g} {spread}", soft_wrap=True)
+    below = "; below 0 by chance: it finds no difference" if found.mean < 0 else ""
+    console.print(f"KID        {found.mean:.4g} {spread}{below}", soft_wrap=True)
     if arguments.all:
         for measure in (precision_recall, density_coverage):
             for name, value in measure(real, fake)._asdict().items():

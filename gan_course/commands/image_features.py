@@ -5,6 +5,7 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import resize, rgb_to_grayscale
 
 from gan_course import pretrained
+from gan_course.commands import CommandError
 from gan_course.metrics.features import Network
 from gan_course.pretrained.bundle import read_about
 
@@ -18,14 +19,18 @@ def extractor(features: str) -> tuple[Network, str]:
     """The network of that name, and what it is in words.
 
     Raises:
-        ImportError, OSError: the inception network can't be had here.
+        CommandError: the extra that brings the inception network is not installed.
+        OSError: its weights can't be had here.
     """
     if features == "pixels":
         return lambda images: images.flatten(1), "pixels"
     if features == "inception":
         from gan_course.metrics.inception import Inception
 
-        return Inception(), "Inception-v3, the published FID's"
+        try:
+            return Inception(), "Inception-v3, the published FID's"
+        except ImportError as error:
+            raise CommandError(str(error)) from error
     sha256 = read_about("classifier")["sha256"]
     return pretrained.features, f"the course's network of clothes ({sha256[:12]})"
 

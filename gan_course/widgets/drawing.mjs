@@ -71,7 +71,7 @@ export function drawPicture(canvas, image) {
 }
 
 /** Lines over steps, with ticks. `lines` is a list of [values, colour, dash, their own steps]. */
-export function drawChart(canvas, steps, lines, [low, high], colors, mark) {
+export function drawChart(canvas, steps, lines, [low, high], colors, mark, dots = false) {
   const { context, width, height } = prepare(canvas);
   const [left, bottom, top, right] = [38, 20, 6, 8];
   const [first, last] = extent([steps, ...lines.map(([, , , own]) => own ?? [])]);
@@ -102,7 +102,11 @@ export function drawChart(canvas, steps, lines, [low, high], colors, mark) {
   for (const [values, color, dash = [], own = steps] of lines) {
     context.strokeStyle = color;
     context.setLineDash(dash);
-    line(context, Array.from(own, x), Array.from(values, (v) => y(Math.min(Math.max(v, low), high))));
+    const [xs, ys] = [Array.from(own, x), Array.from(values, (v) => y(Math.min(Math.max(v, low), high)))];
+    line(context, xs, ys);
+    if (!dots) continue;
+    context.fillStyle = color;
+    xs.forEach((at, i) => context.fillRect(at - 2, ys[i] - 2, 4, 4)); // so that a single value is seen
   }
   context.setLineDash([]);
 }

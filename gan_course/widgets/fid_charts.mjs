@@ -71,7 +71,7 @@ export function drawLine(canvas, { own }, colors) {
   const range = [-0.06 * Math.max(...inverse), Math.max(...inverse) * 1.05];
   const [low, high] = extent([own.line_fids, [own.low, own.high, 0]]);
   const room = 0.05 * (high - low);
-  const ends = [own.line_sizes[0], own.line_sizes.at(-1)];
+  const ends = [own.line_sizes[0], own.line_sizes.at(-1)].filter((n) => 1 / n > 0.15 * Math.max(...inverse)); // 0 has its own tick
   const { context, x, y } = frameOf(canvas, range, [Math.min(low, 0) - room, high + room], colors, {
     xTicks: [0, ...ends.map((n) => 1 / n)], across: "1/n", format: (tick) => (tick ? `1/${grouped(1 / tick)}` : "n = ∞"),
   });

@@ -10,7 +10,7 @@ export const classesText = (facts) =>
 
 /** The newest FID in words with marks: its features and both numbers of images belong to it. */
 export function fidText(facts) {
-  const busy = facts.measuring === null ? "" : ` · measuring: ${Math.round(100 * facts.measuring)} %`;
+  const busy = facts.measuring == null ? "" : ` · measuring: ${Math.round(100 * facts.measuring)} %`;
   if (facts.fid === undefined) return busy ? `<b class="gc-g">FID</b>${busy}` : "";
   const [fakes, reals] = facts.fid_n.map(grouped);
   return `<b class="gc-g">FID ${facts.fid.toFixed(1)}</b> at step ${grouped(facts.fid_step)}: ${fakes} fakes, ${reals} real images, the
@@ -36,6 +36,6 @@ export function showQuality(root, facts, arrays, colors) {
   canvas.hidden = !arrays.fids;
   if (canvas.hidden) return;
   const [steps, values] = [Array.from(arrays.fid_steps.data), Array.from(arrays.fids.data)];
-  drawChart(canvas, [0, Math.max(...steps, 1)], [[values, colors.g, [], steps]], [0, Math.max(...values) * 1.05], colors);
+  drawChart(canvas, [0, Math.max(...steps, 1)], [[values, colors.g, [], steps]], [0, Math.max(...values) * 1.05], colors, undefined, true);
   canvas.ariaLabel = `FID over the steps: ${steps.map((step, i) => `${values[i].toFixed(1)} at ${grouped(step)}`).join(", ")}`;
 }

@@ -4,6 +4,7 @@ import { drawPixels, grouped, prepare, toRgba } from "./drawing.mjs";
 import { unpackFrame } from "./frame.mjs";
 import { sendWith } from "./latent_words.mjs";
 
+const LEAST = 0.01; // weight, of the only class
 const PATIENCE_MS = 150; // a move waits this long for an answer to the one before
 const RETRY_MS = 250; // while there is no room to draw in
 
@@ -171,12 +172,17 @@ function render({ model, el }) {
     flush();
     redraw();
   };
+  /** Give a class a weight; the last one that has any keeps a little, for a label has to be something. */
+  const weigh = (i, weight) => {
+    const others = model.get("state").weights.some((w, j) => j !== i && (ahead.values?.[j] ?? w) > 0);
+    moved({ values: { ...ahead.values, [i]: others ? weight : Math.max(weight, LEAST) } });
+  };
   const wish = (message) => {
     [ahead, underWay] = [{}, false];
     send(message);
   };
   root.addEventListener("input", ({ target }) => {
-    if (target.dataset.weight) moved({ values: { ...ahead.values, [target.dataset.weight]: target.valueAsNumber } });
+    if (target.dataset.weight) weigh(Number(target.dataset.weight), target.valueAsNumber);
     else if (target.className === "ll-s") moved({ s: target.valueAsNumber });
   });
   root.addEventListener("change", ({ target }) => {

@@ -66,7 +66,7 @@ const MARKUP = `
     <div class="pm-legend"><span class="pm-legend-words"></span><div class="pm-ramp" aria-hidden="true"></div>
       <div class="pm-ticks" aria-hidden="true"></div></div>
   </div>
-  <div class="pm-cell"><p class="pm-about" role="status"></p>
+  <div class="pm-cell"><p class="pm-about" aria-hidden="true"></p><p class="pm-said" role="status"></p>
     <div class="pm-members" role="group" aria-label="runs of this cell"></div></div>
   <p class="pm-opened" role="status" hidden></p>`;
 
@@ -111,7 +111,7 @@ function showLegend(root, { facts, arrays }) {
 function showMembers(root, cell, chosen, opened) {
   const marked = ([member], i) => (member === opened?.member ? " pm-is-opened" : "") + (i === Math.min(chosen, cell.members.length - 1) ? " pm-chosen" : "");
   setHtml(root.querySelector(".pm-members"), cell.members
-    .map((one, i) => `<button type="button" class="pm-member${marked(one, i)}" data-index="${i}">${one[1]}${one[2] ? `: <b>${one[2]}</b>` : ""}</button>`)
+    .map((one, i) => `<button type="button" class="pm-member${marked(one, i)}" data-index="${i}" data-member="${one[0]}">${one[1]}${one[2] ? `: <b>${one[2]}</b>` : ""}</button>`)
     .join(""));
 }
 
@@ -153,19 +153,21 @@ function render({ model, el }) {
     place = place.map((at, i) => Math.min(at, [frame.facts.ys, frame.facts.xs][i].length - 1));
     paint(grid, frame, place, status.opened);
     showLegend(root, frame);
-    showMembers(root, cellAt(place), chosen, status.opened);
-    tell();
+    const shown = cellAt(under ?? place);
+    setText(root.querySelector(".pm-about"), shown.words);
+    showMembers(root, shown, String(under ?? place) === String(place) ? chosen : -1, status.opened);
+    say(shown.words);
     showStatus(root, status, Date.now() - heard);
     model.set("drawn", status.number);
     model.save_changes();
   };
   const redraw = () => (waiting ||= requestAnimationFrame(draw));
-  /** The words of the cell under the pointer or chosen; those of one that keeps changing now and then. */
-  const tell = () => {
+  /** The words of the cell under the pointer or chosen, for those who hear them: of one that keeps changing now and then. */
+  const say = (words) => {
     const where = String(under ?? place);
     if (where === said && Date.now() - saidAt < SAY_MS && status.playing) return;
     [said, saidAt] = [where, Date.now()];
-    setText(root.querySelector(".pm-about"), cellAt(under ?? place).words);
+    setText(root.querySelector(".pm-said"), words);
   };
   const open = () => model.send({ do: "open", member: memberAt(cellAt(place), chosen) });
   const placeOf = ({ target }) => {

@@ -83,6 +83,7 @@ def side_by_side(runs: dict[str, Trainer], alt: str) -> Image:
             ylim=VERDICTS, xlabel="step (rounds)" if len(runs) == 1 else ""
         )
         plotting.plot_losses(run.history, losses).set_ylim(bottom=min(0, losses.get_ylim()[0]))
+        verdicts.set_xlim(losses.get_xlim())  # a D that stands still has no verdicts
     for row in zip(*columns):
         _tidy(row)
     return still(figure, alt)

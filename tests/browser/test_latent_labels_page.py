@@ -55,6 +55,14 @@ def test_a_click_on_a_class_makes_that_class(page, notebook):
     assert root(page).locator(".ll-class[data-in=true]").count() == 1
 
 
+def test_the_last_class_keeps_a_little(page, notebook):
+    slider = root(page).get_by_role("slider", name="weight of T-shirt/top")
+    slider.press("Home")
+    assert soon(page, lambda: slider.input_value() == "0.01" and told(page) == "T-shirt/top")
+    notebook.wait_value("abs(float(lab._painter.view.weights[0]) - 0.01) < 1e-6")
+    assert notebook.value("lab._painter.refusal") == "" and notebook.value(SHARES) == [1] + 9 * [0]
+
+
 def test_sliders_mix_and_their_shares_sum_to_one(page, notebook):
     before = picture(page)
     slider = root(page).get_by_role("slider", name="weight of Sneaker")

@@ -117,10 +117,18 @@ def test_keys_go_from_cell_to_cell_and_enter_opens(page, notebook):
 
 
 def test_the_cell_under_the_pointer_is_told_in_words(page, notebook):
-    about = root(page).locator(".pm-about")
+    page.mouse.move(0, 0)
+    about, runs = root(page).locator(".pm-about"), root(page).locator(".pm-member")
+    shown = "buttons => buttons.map(b => Number(b.dataset.member))"
+    chosen = about.text_content(), runs.evaluate_all(shown)
+    said = root(page).get_by_role("status").first
     cell(page, 0, 2).hover()
     assert soon(page, lambda: about.inner_text().startswith("D:G 2:1, learning rate of both 0.01"))
-    assert about.get_attribute("role") == "status"
+    assert soon(page, lambda: said.text_content() == about.text_content())
+    members = notebook.value("lab._scene().facts()['cells'][0][2]['members']")
+    assert runs.evaluate_all(shown) == [member for member, *_ in members] != chosen[1]
+    page.mouse.move(0, 0)
+    assert soon(page, lambda: (about.text_content(), runs.evaluate_all(shown)) == chosen), "of the chosen cell again"
 
 
 def test_another_value_has_other_colours_and_another_legend(page, notebook):

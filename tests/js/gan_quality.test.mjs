@@ -10,6 +10,7 @@ test("an FID is told with its step, features and numbers of images", () => {
   assert.match(plain(fidText({ ...facts, measuring: 0.4 })), /features · measuring: 40 %$/);
   assert.equal(plain(fidText({ measuring: 0.4 })), "FID · measuring: 40 %");
   assert.equal(fidText({ measuring: null }), "");
+  assert.equal(fidText({}), "", "points, for which there is no FID");
 });
 
 test("classes are counted", () => {
