@@ -113,9 +113,8 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         if not getattr(controls, steps) * getattr(controls, rate):
             return _stands_still(player, rate if getattr(controls, steps) else steps)
     if evidence.rounds < ENOUGH:
-        return Diagnosis(
-            "too early", f"Too early to say: {evidence.rounds} rounds under these controls, {ENOUGH} show more."
-        )
+        so_far = f"{evidence.rounds} round{'s' * (evidence.rounds != 1)}"
+        return Diagnosis("too early", f"Too early to say: {so_far} under these controls, {ENOUGH} show more.")
     if LOSSES[controls.loss].d_loss is not bce_d_loss:
         return _scores(evidence)
     gap = evidence.d_real.mean() - evidence.d_fake.mean()
@@ -151,7 +150,7 @@ def swings(values: np.ndarray) -> tuple[float, float, int]:
 
 def _means(evidence):
     return (
-        f"over the last {evidence.span} rounds D gave real samples {evidence.d_real.mean():.2f} and fakes "
+        f"over the last {evidence.span:,} rounds D gave real samples {evidence.d_real.mean():.2f} and fakes "
         f"{evidence.d_fake.mean():.2f} on average"
     )
 
@@ -193,7 +192,7 @@ def _too_strong(evidence):
 def _oscillation(evidence, low, high, turns):
     return Diagnosis(
         "oscillation",
-        f"The players chase each other: over the last {evidence.span} rounds the mean of D(G(z)) swung between "
+        f"The players chase each other: over the last {evidence.span:,} rounds the mean of D(G(z)) swung between "
         f"{low:.2f} and {high:.2f} and changed sides {turns} times. Try r1_gamma=1, or lower learning rates.",
     )
 
@@ -209,7 +208,7 @@ def _too_weak(evidence):
 def _unsettled(evidence, low, high):
     return Diagnosis(
         "unsettled",
-        f"Something is on the move: over the last {evidence.span} rounds the mean of D(G(z)) lay anywhere between "
+        f"Something is on the move: over the last {evidence.span:,} rounds the mean of D(G(z)) lay anywhere between "
         f"{low:.2f} and {high:.2f}, and the samples are {_apart(evidence)}. Wait, and see where it goes.",
     )
 

@@ -89,7 +89,7 @@ export function drawChart(canvas, steps, lines, [low, high], colors, mark, dots 
   }
   context.textAlign = "center";
   for (const tick of niceTicks(first, last, 3))
-    if (x(tick) > left + 20 && x(tick) < width - right - 24) context.fillText(grouped(tick), x(tick), height - bottom / 2);
+    if (x(tick) > left + 20 && x(tick) < width - right - 46) context.fillText(grouped(tick), x(tick), height - bottom / 2);
   context.textAlign = "right";
   context.fillText("step", width - right, height - bottom / 2);
   if (mark !== undefined) {

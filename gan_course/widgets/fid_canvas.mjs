@@ -14,12 +14,12 @@ const TABS = { gaussians: "What does it measure?", "sample size": "How many imag
 
 /** The measures: what each is called, which way is good, and what it is about. */
 export const MEASURES = {
-  fid: ["FID", "low is good", "mean and spread of the features"],
-  kid: ["KID", "low is good", "the same question, without bias"],
-  precision: ["precision", "high is good", "do the images look real?"],
-  recall: ["recall", "high is good", "is every kind there?"],
-  density: ["density", "high is good", "how deep among the real ones?"],
-  coverage: ["coverage", "high is good", "real ones with a fake nearby"],
+  fid: ["FID", "↓ is good", "mean and spread of the features"],
+  kid: ["KID", "↓ is good", "the same question, without bias"],
+  precision: ["precision", "↑ is good", "do the images look real?"],
+  recall: ["recall", "↑ is good", "is every kind there?"],
+  density: ["density", "↑ is good", "how deep among the real ones?"],
+  coverage: ["coverage", "↑ is good", "real ones with a fake nearby"],
 };
 
 /** The spreads and places that sliders set, by name: read from a Gaussian, and written into it. */
