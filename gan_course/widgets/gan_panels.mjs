@@ -172,6 +172,6 @@ export function drawModes(canvas, { data: shares }, colors, names = []) {
   context.setLineDash([]);
   Object.assign(context, { fillStyle: colors.text, textAlign: "center", textBaseline: "bottom" });
   context.font = `11px ${getComputedStyle(canvas).fontFamily}`;
-  if (!names.length) context.fillText(`each mode; dashed: 1/${shares.length}`, width / 2, height);
+  if (!names.length) context.fillText(`dashed: 1/${shares.length} each`, width / 2, height);
   names.forEach((name, i) => context.fillText(name.split(/[ /]/)[0], (i + 0.5) * bar, height, bar - 3));
 }
