@@ -37,7 +37,7 @@ export const presetOf = (presets, now) =>
 const DENSITY_MARKUP = `
   <div class="dn-presets" role="group" aria-label="Start from"><span>Start from</span></div>
   <div class="dn-body">
-    <p class="dn-words" aria-hidden="true"></p><p class="dn-said" role="status"></p>
+    <p class="dn-words" aria-hidden="true"></p><p class="dn-said gan-unseen" role="status"></p>
     <div class="dn-panels">
       <figure><figcaption class="dn-how"></figcaption>
         <canvas class="dn-densities" tabindex="0" role="application" aria-roledescription="two densities"></canvas>

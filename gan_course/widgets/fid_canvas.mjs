@@ -41,7 +41,7 @@ const FID_MARKUP = `
   <div class="fl-tabs" role="tablist" aria-label="Three questions about FID">
     ${Object.entries(TABS).map(([tab, text], i) => `<button type="button" role="tab" data-tab="${tab}"><b>${i + 1}</b> ${text}</button>`).join("")}
   </div>
-  <p class="fl-words" aria-hidden="true"></p><p class="fl-said" role="status"></p>
+  <p class="fl-words" aria-hidden="true"></p><p class="fl-said gan-unseen" role="status"></p>
   <p class="fl-busy"></p><p class="fl-trouble" role="alert" hidden></p>
   <div class="fl-row fl-features" role="group" aria-label="Features"><span>Compared by</span><small></small></div>
   <section role="tabpanel" data-page="gaussians" class="fl-two">

@@ -66,7 +66,7 @@ const MARKUP = `
     <div class="pm-legend"><span class="pm-legend-words"></span><div class="pm-ramp" aria-hidden="true"></div>
       <div class="pm-ticks" aria-hidden="true"></div></div>
   </div>
-  <div class="pm-cell"><p class="pm-about" aria-hidden="true"></p><p class="pm-said" role="status"></p>
+  <div class="pm-cell"><p class="pm-about" aria-hidden="true"></p><p class="pm-said gan-unseen" role="status"></p>
     <div class="pm-members" role="group" aria-label="runs of this cell"></div></div>
   <p class="pm-opened" role="status" hidden></p>`;
 

@@ -242,6 +242,7 @@ def test_it_fits_and_all_has_a_name(notebook, page, width):
           .filter(e => !(e.ariaLabel || e.tagName === 'BUTTON' && e.textContent.trim())).map(e => e.outerHTML)"""
     )
     assert nameless == []
+    assert root(page).locator(".fl-said").bounding_box()["width"] <= 1, "only to be heard"
     assert root(page).locator("[id]").count() == 0
     page.set_viewport_size({"width": 1280, "height": 1000})
 

@@ -125,6 +125,7 @@ def test_the_cell_under_the_pointer_is_told_in_words(page, notebook):
     cell(page, 0, 2).hover()
     assert soon(page, lambda: about.inner_text().startswith("D:G 2:1, learning rate of both 0.01"))
     assert soon(page, lambda: said.text_content() == about.text_content())
+    assert said.bounding_box()["width"] <= 1, "only to be heard"
     members = notebook.value("lab._scene().facts()['cells'][0][2]['members']")
     assert runs.evaluate_all(shown) == [member for member, *_ in members] != chosen[1]
     page.mouse.move(0, 0)
