@@ -15,7 +15,7 @@ from gan_course.quiz.bank import EVERYWHERE, variants
 from gan_course.quiz.question import RIGHT, Verdict, asked, pick, shown
 
 _HOW = """Write your answers into the cells below the questions, in place of `None`, and run the cell after each.
-Before you run them, these cells show what they say once your answer is *right*; so run all of them first.
+Run all cells once before you begin: what this file has stored below them is what *right* answers get, for nbval to compare with.
 
 Stuck? `quiz["{key}"].hint()` helps, each time a little more, and after an attempt `quiz["{key}"].solution()` explains.
 Rather click than type? `quiz["{key}"].card()` shows a card, and the line to write into the cell.
