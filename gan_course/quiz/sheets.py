@@ -15,7 +15,7 @@ from gan_course.quiz.bank import EVERYWHERE, variants
 from gan_course.quiz.question import RIGHT, Verdict, asked, pick, shown
 
 _HOW = """Write your answers into the cells below the questions, in place of `None`, and run the cell after each.
-Run all cells once before you begin: what this file has stored below them is what *right* answers get, for nbval to compare with.
+Run all cells once before you begin: the outputs stored in this file are those of *right* answers, for nbval.
 
 Stuck? `quiz["{key}"].hint()` helps, each time a little more, and after an attempt `quiz["{key}"].solution()` explains.
 Rather click than type? `quiz["{key}"].card()` shows a card, and the line to write into the cell.
