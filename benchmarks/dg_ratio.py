@@ -17,19 +17,19 @@ RATIOS = ((1, 10), (1, 1), (2, 1))
 SETTING = dict(dataset="ring", width=64, batch_size=128, device="cpu")
 
 
-def trained(ratio, seeds, updates):
+def trained(ratio, seeds, rounds):
     """The table of one ratio."""
     sweep = Sweep(TrainConfig(**SETTING), {"ratio": [ratio]}, seeds)
-    sweep.run(round(updates / sum(ratio)))
+    sweep.run(rounds)
     return sweep.table()
 
 
-def seconds_alone(ratio, updates):
+def seconds_alone(ratio, rounds):
     """How long one run takes by itself."""
     d_steps, g_steps = ratio
     run = Trainer(TrainConfig(**SETTING, d_steps=d_steps, g_steps=g_steps))
     start = time.perf_counter()
-    run.run(round(updates / sum(ratio)))
+    run.run(rounds)
     return time.perf_counter() - start
 
 
@@ -40,14 +40,14 @@ def main():
     asked = parser.parse_args()
     print(f"| D:G | rounds | modes (of 8) | all 8 | high quality | seconds | one alone |\n|{'---|' * 7}", flush=True)
     for ratio in RATIOS:
-        start = time.perf_counter()
-        table = trained(ratio, asked.seeds, asked.updates)
+        rounds, start = round(asked.updates / sum(ratio)), time.perf_counter()
+        table = trained(ratio, asked.seeds, rounds)
         ((mean, error, n),) = cells(table, ["ratio"], "modes_1_percent").values()
         ((quality, _, _),) = cells(table, ["ratio"], "high_quality").values()
         full = sum(row["modes_1_percent"] == 8 for row in table)
         print(
             f"| {table[0]['ratio']} | {table[0]['steps']} | {mean:.2f} ± {error:.2f} | {full} of {n} "
-            f"| {quality:.0%} | {time.perf_counter() - start:.0f} | {seconds_alone(ratio, asked.updates):.1f} |",
+            f"| {quality:.0%} | {time.perf_counter() - start:.0f} | {seconds_alone(ratio, rounds):.1f} |",
             flush=True,
         )
 

@@ -44,11 +44,16 @@ def imports(source: str) -> set[str]:
     return found
 
 
+def packages(modules: set[str]) -> set[str]:
+    """The packages, Python's own aside, that these modules come from."""
+    return {DISTRIBUTION.get(name, name) for name in modules - sys.stdlib_module_names}
+
+
 def imported(folder: Path) -> set[str]:
     """The top-level names that the files in a folder import."""
     found = set().union(*(imports(file.read_text()) for file in folder.rglob("*.py")))
     own = {"gan_course", *(file.stem for file in folder.rglob("*.py")), *(p.name for p in folder.rglob("*"))}
-    return {DISTRIBUTION.get(name, name) for name in found - sys.stdlib_module_names - own}
+    return packages(found - own)
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +110,7 @@ def test_the_notebooks_need_no_more_than_a_learner_installs():
             if cell.cell_type == "code":
                 found |= imports(cell.source)
     assert "torch" in found
-    assert {DISTRIBUTION.get(name, name) for name in found - sys.stdlib_module_names - {"gan_course"}} <= names(
-        PROJECT["dependencies"]
-    )
+    assert packages(found - {"gan_course"}) <= names(PROJECT["dependencies"])
 
 
 def test_every_dependency_has_a_lower_bound():

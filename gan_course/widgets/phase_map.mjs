@@ -155,7 +155,7 @@ function render({ model, el }) {
     showLegend(root, frame);
     const shown = cellAt(under ?? place);
     setText(root.querySelector(".pm-about"), shown.words);
-    showMembers(root, shown, String(under ?? place) === String(place) ? chosen : -1, status.opened);
+    showMembers(root, shown, shown === cellAt(place) ? chosen : -1, status.opened);
     say(shown.words);
     showStatus(root, status, Date.now() - heard);
     model.set("drawn", status.number);
